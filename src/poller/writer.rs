@@ -322,7 +322,10 @@ fn store_group(
     let is_assigned = stories.assign_all(store, commits, texts, arrived);
     store
         .commit_with_pages(commits, all_pages, keep_entries)
-        .inspect(|()| stories.forget_dropped(commits, keep_entries))
+        .inspect(|()| {
+            stories.forget_dropped(commits, keep_entries);
+            stories.keep_features(store);
+        })
         .and_then(|()| if is_assigned { stories.store_closed_days(store) } else { Ok(()) })
         // They hold entries that are not stored: the last days are read again before the next write.
         .inspect_err(|_| *stories = StoryState::NotLoaded)

@@ -13,3 +13,5 @@ pub(super) const CLOSED: &str = "closed";
 pub(super) const BASE_DIR: &str = "base";
 /// The folder of the commit log.
 pub(super) const LOG_DIR: &str = "log";
+/// The folder of what was computed of entries' texts.
+pub(super) const FEATURES_DIR: &str = "features";

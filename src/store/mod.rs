@@ -52,6 +52,8 @@
 //! | `prune` | an age and exceptions → deleted entries of a source |
 //! | `latest` | sources → their newest entries |
 //! | `fair_share` | the same, with a fair share for each source |
+//! | `entry_digest` | the record of an entry → a digest of its bytes |
+//! | `feature_files` | what was computed of the texts of entries ↔ files beside the database |
 //! | `entry_scan` | a position → the stored entries that follow it, oldest first |
 //! | `find_entry` | an id or a filter → the stored entries, wherever they are |
 //! | `story_records` | stories and term counts ↔ records |
@@ -76,8 +78,10 @@ mod decode;
 mod disk_space;
 mod due;
 mod entry_cache;
+mod entry_digest;
 mod entry_scan;
 mod fair_share;
+mod feature_files;
 mod find_entry;
 mod folder_identity;
 mod folder_sync;
@@ -149,8 +153,10 @@ pub use broken_database::{BrokenDatabase, RestoredPart};
 pub use change_counter::ChangedPollStates;
 pub use copy::{closed_since, database_exists};
 pub use disk_space::DiskRoom;
+pub use entry_digest::EntryDigest;
 pub use entry_scan::{EntryCursor, EntryScan};
 pub use fair_share::FairShare;
+pub use feature_files::{FeatureIndex, FeaturePlace, FeatureRecord, FeatureWriter};
 pub use journal::source_hash;
 pub use latest::LatestQuery;
 pub use lock::{lock_owner, read_folder_key};

@@ -2,24 +2,20 @@
 //! each story with more than one, in the order of arrival. They are written and deleted together with the
 //! entry's own record.
 
-use jiff::Timestamp;
 use sled::Tree;
 
 use super::batch::WriteBatch;
-use super::keys::{self, EntryPosition};
+use super::keys;
 use super::log::{Durability, LogRecord};
 use super::records::envelope::{Compression, Envelope, encode_record};
 use super::records::story_record;
 use super::store_error::{StoreError, read_error};
 use super::{Store, decode};
-use crate::model::{DailyTermCounts, EntryId, StoredEntry, StoryMethod, StoryRecord};
+use crate::model::{DailyTermCounts, EntryId, StoryMethod, StoryRecord};
 
 /// The maximum number of members of one story that are returned; the earliest ones. Real stories have a
 /// dozen.
 const MAX_MEMBERS: usize = 200;
-
-/// Entries that are read at a time: a few milliseconds, in which no batch can be applied.
-const PAGE_ENTRIES: usize = 128;
 
 impl Store {
     /// The story record of an entry; `None`: it has none, or is no longer stored.
@@ -90,52 +86,6 @@ impl Store {
     ) -> Result<(), StoreError> {
         let record = LogRecord::TermCounts { counts: day.clone(), keep_from };
         self.write(Durability::Buffered, |_| Ok((vec![record], ())))
-    }
-
-    /// The stored entries that were listed at `since` or later.
-    ///
-    /// # Errors
-    /// `Database`, `Undecodable`.
-    pub fn entries_since(&self, since: Timestamp) -> Result<Vec<StoredEntry>, StoreError> {
-        let mut entries = Vec::new();
-        self.visit_entries_since(since, |entry| {
-            entries.push(entry);
-            true
-        })?;
-        Ok(entries)
-    }
-
-    /// Calls `visit` for the stored entries that were listed at `since` or later, in that order, until it returns
-    /// `false`; returns whether it never did. Batches can be applied between any few of them.
-    ///
-    /// # Errors
-    /// `Database`, `Undecodable`.
-    pub fn visit_entries_since(
-        &self,
-        since: Timestamp,
-        mut visit: impl FnMut(StoredEntry) -> bool,
-    ) -> Result<bool, StoreError> {
-        let mut start = keys::entry_key(EntryPosition::start_of(since.as_millisecond())).to_vec();
-        loop {
-            let page = self.with_read_lock(|tree| {
-                let mut page = Vec::with_capacity(PAGE_ENTRIES);
-                let range = tree.range(start.clone()..keys::entry_prefix_end().to_vec());
-                for item in range.take(PAGE_ENTRIES) {
-                    let (key, value) = item.map_err(read_error)?;
-                    page.push(decode::decode_entry(tree, &key, &value)?);
-                    // The smallest key after this one.
-                    start = [&key[..], &[0]].concat();
-                }
-                Ok(page)
-            })?;
-            let is_last = page.len() < PAGE_ENTRIES;
-            if !page.into_iter().all(&mut visit) {
-                return Ok(false);
-            }
-            if is_last {
-                return Ok(true);
-            }
-        }
     }
 }
 

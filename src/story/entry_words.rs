@@ -86,6 +86,21 @@ impl EntryWords {
         self.packed.first().is_some_and(|length| length & SERIES != 0)
     }
 
+    /// The numbers of all lists, as they are held.
+    pub(super) fn as_numbers(&self) -> &[u16] {
+        &self.packed
+    }
+
+    /// The words with such numbers; `None`: there are none.
+    pub(super) fn from_numbers(packed: Box<[u16]>) -> Option<Self> {
+        let words = Self { packed };
+        let Some((_, numbers)) = words.packed.split_first_chunk::<LISTS>() else {
+            return words.packed.is_empty().then_some(words);
+        };
+        let all: usize = (0..LISTS).map(|list| words.list(list).len()).sum();
+        (all == numbers.len()).then_some(words)
+    }
+
     /// The bytes that it takes beside itself.
     pub(super) fn heap_bytes(&self) -> usize {
         size_of_val(&*self.packed)

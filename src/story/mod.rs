@@ -20,6 +20,8 @@ mod counted_term;
 mod counting_day;
 mod day_counts;
 mod entry_words;
+mod feature_bytes;
+mod feature_rules;
 mod features;
 mod number_table;
 mod plain_texts;
@@ -53,6 +55,7 @@ use terms::EntryTerms;
 use window::{StoryWindow, is_outdated};
 use window_member::{NewMember, WindowMember};
 
+pub use feature_rules::FEATURE_RULES;
 pub use features::StoryFeatures;
 pub use plain_texts::PlainTexts;
 pub use similarity::{SharedWord, StorySimilarity, compare_tellings};

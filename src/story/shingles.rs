@@ -62,6 +62,16 @@ impl Signature {
         Some(Self(Box::new(smallest.map(low_bits))))
     }
 
+    /// The hashes.
+    pub(super) fn as_numbers(&self) -> &[u16] {
+        &self.0[..]
+    }
+
+    /// The signature with these hashes; `None`: they are too few or too many.
+    pub(super) fn from_numbers(numbers: impl Iterator<Item = u16>) -> Option<Self> {
+        numbers.collect::<Box<[u16]>>().try_into().ok().map(Self)
+    }
+
     /// The estimated share of runs in common, from 0 to 1.
     pub(super) fn estimated_overlap(&self, other: &Self) -> f32 {
         let equal = self.0.iter().zip(other.0.iter()).filter(|(one, other)| one == other).count();

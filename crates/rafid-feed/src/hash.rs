@@ -1,4 +1,4 @@
-//! Bytes → digests of them, all by BLAKE3. No other file calls the hash function.
+//! Bytes → digests of them, by BLAKE3 but for one that the compiler can compute. No other file calls the hash function.
 //!
 //! | function | result | used for |
 //! | --- | --- | --- |
@@ -7,6 +7,7 @@
 //! | `digest_32` | first 4 bytes, big-endian | keys of pages |
 //! | `short_hex` | first digits in lowercase hex | validators, versions in URLs, suffixes of ids |
 //! | `spread` | first byte | a fixed position among many |
+//! | `hash_source` | 8 bytes, not BLAKE3, by the compiler | whether rules are those of before |
 //!
 //! Most results are stored or published (entry ids, content hashes, names in URLs): the digest of the same
 //! bytes never changes, which the program's `tests/it/digests.rs` checks. `Digest` takes the bytes piece by
@@ -91,6 +92,27 @@ pub fn is_same_secret(one: impl AsRef<[u8]>, other: impl AsRef<[u8]>) -> bool {
     blake3::hash(one.as_ref()) == blake3::hash(other.as_ref())
 }
 
+/// A number that depends on all bytes and on `seed`, which may be the number of other bytes. It can be computed by
+/// the compiler, is no defense against intent, and is FNV-1a (Fowler, Noll, Vo) over words of eight bytes.
+pub const fn hash_source(seed: u64, bytes: &[u8]) -> u64 {
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut hash = seed ^ 0xcbf2_9ce4_8422_2325;
+    let mut index = 0;
+    while index < words.len() {
+        hash = (hash ^ u64::from_le_bytes(words[index])).wrapping_mul(PRIME);
+        // The prime moves low bits up only.
+        hash ^= hash >> 32;
+        index += 1;
+    }
+    index = 0;
+    while index < rest.len() {
+        hash = (hash ^ rest[index] as u64).wrapping_mul(PRIME);
+        index += 1;
+    }
+    hash ^ bytes.len() as u64
+}
+
 fn first<const N: usize>(hash: &blake3::Hash) -> [u8; N] {
     // No digest above is longer than the hash, which has 32 bytes.
     hash.as_bytes().first_chunk().copied().unwrap_or([0; N])
@@ -130,6 +152,19 @@ mod tests {
         let mut listed = Digest::new("");
         listed.add_with_length("abc");
         assert_eq!(listed.to_64(), digest_64("\0\0\0\0\0\0\0\x03abc"));
+    }
+
+    #[test]
+    fn every_byte_of_a_source_counts() {
+        let source = b"a table of nineteen";
+        let whole = hash_source(0, source);
+        for index in 0..source.len() {
+            let mut other = *source;
+            other[index] ^= 0x80;
+            assert_ne!(hash_source(0, &other), whole, "byte {index}");
+            assert_ne!(hash_source(0, &source[..index]), whole);
+        }
+        assert_ne!(hash_source(1, source), whole);
     }
 
     #[test]

@@ -76,12 +76,14 @@ pub mod parse;
 pub mod pipeline;
 pub mod repair;
 pub mod robots;
+mod text_rules;
 
 pub use model::{Document, Entry, Feed, ReadHints};
 pub use pipeline::{
     ArticleError, ParsedFeed, ReadError, read_article, read_article_of_entry, read_feed,
     read_feed_with_raw_values,
 };
+pub use text_rules::TEXT_RULES;
 
 /// The example of the package's page is compiled and run, too.
 #[cfg(doctest)]

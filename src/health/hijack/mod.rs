@@ -163,9 +163,22 @@ fn profile_of_sample(sample: WritingSample, now: Timestamp) -> EntryProfile {
 /// The letters of a text, without those of addresses.
 fn count_letters(text: &str) -> LetterCounts {
     let mut letters = LetterCounts::default();
-    let words = text.split_whitespace().filter(|word| !word.contains("://"));
-    for letter in words.flat_map(str::chars).filter(|c| is_letter(*c)) {
-        let sum = match letter {
+    if text.contains("://") {
+        let words = text.split_whitespace().filter(|word| !word.contains("://"));
+        words.for_each(|word| add_letters(&mut letters, word));
+    } else {
+        add_letters(&mut letters, text);
+    }
+    letters
+}
+
+fn add_letters(letters: &mut LetterCounts, text: &str) {
+    for c in text.chars() {
+        let sum = match c {
+            // Most characters of most texts.
+            '\u{621}'..='\u{64A}' => &mut letters.arabic,
+            '\0'..='@' => continue,
+            c if !is_letter(c) => continue,
             c if is_arabic(c) => &mut letters.arabic,
             // Basic Latin to Latin Extended-B, and Latin Extended Additional (Unicode 16, Blocks.txt).
             '\0'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' => &mut letters.latin,
@@ -173,7 +186,6 @@ fn count_letters(text: &str) -> LetterCounts {
         };
         *sum = sum.saturating_add(1);
     }
-    letters
 }
 
 /// The percentage of Arabic letters; 0 for a feed without letters.

@@ -259,8 +259,8 @@ pub(super) fn count_meanings<'a>(words: impl Iterator<Item = &'a str>) -> usize 
 
 /// The match key of a text without Turkish marks.
 fn match_key_of(text: &str) -> MatchKey {
-    // Latin-1 Supplement and Latin Extended-A (Unicode 16, Blocks.txt).
-    if !text.contains(|c| matches!(c, '\u{80}'..='\u{17F}')) {
+    // All of these letters begin with one of these bytes in UTF-8; «» do not.
+    if !text.bytes().any(|byte| matches!(byte, 0xC3..=0xC5)) {
         return MatchKey::of(text);
     }
     let plain = |c: char| TURKISH.iter().find(|row| row.0 == c).map_or(c, |row| row.1);
@@ -284,6 +284,8 @@ mod tests {
             assert!(seen.insert(token_bytes(&match_key_of(spelling))), "{spelling} stands twice");
         }
         assert!(TURKISH.is_sorted() && NEEDLES.is_some() && ANYWHERE.is_some());
+        let is_checked = |c: char| matches!(c.to_string().as_bytes()[0], 0xC3..=0xC5);
+        assert!(TURKISH.iter().all(|row| is_checked(row.0)));
     }
 
     #[test]

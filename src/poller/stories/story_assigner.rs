@@ -8,6 +8,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::kept_features::FeatureKeeper;
 use super::story_texts::StoryTexts;
 use crate::model::{DailyTermCounts, StoredEntry, StoryArrival, StoryMethod, StoryRecord};
 use crate::store::{Commit, Store, StoreError, whole_milliseconds};
@@ -25,27 +26,30 @@ pub(in crate::poller) struct StoryAssigner {
     pub(super) latest_arrival: Option<Timestamp>,
     /// The first day whose counts are not stored yet.
     open_from: i64,
+    pub(super) keeper: FeatureKeeper,
 }
 
 impl StoryAssigner {
     /// An assigner with this memory.
-    pub(super) fn new(memory: StoryMemory, open_from: i64) -> Self {
-        Self { memory, latest_arrival: None, open_from }
+    pub(super) fn new(memory: StoryMemory, open_from: i64, keeper: FeatureKeeper) -> Self {
+        Self { memory, latest_arrival: None, open_from, keeper }
     }
 
-    /// Remembers a stored entry with an earlier decision, as of `now`.
+    /// Remembers a stored entry with an earlier decision, as of `now`. Without features it was too old when it
+    /// arrived.
     pub(super) fn restore(
         &mut self,
-        listed: &StoredEntry,
         record: &StoryRecord,
-        features: impl FnOnce() -> StoryFeatures,
+        listed_at: Timestamp,
+        features: Option<StoryFeatures>,
         now: Timestamp,
     ) {
         let is_ahead = was_clock_set_back(record.seen_at, now);
         let seen_at = if is_ahead { whole_milliseconds(now) } else { record.seen_at };
         self.latest_arrival = self.latest_arrival.max(Some(seen_at));
-        let arrival = story_arrival(listed, seen_at);
-        self.memory.restore_features(&arrival, features, record.assignment);
+        let Some(features) = features else { return self.memory.advance_to(seen_at) };
+        let arrival = StoryArrival { id: record.id, source: &record.source, listed_at, seen_at };
+        self.memory.restore_features(&arrival, || features, record.assignment);
     }
 
     /// Decides the stories of new entries of commits that arrived together, in an order that does not depend
@@ -64,12 +68,15 @@ impl StoryAssigner {
         let mut order: Vec<(usize, &StoredEntry)> = coming.enumerate().collect();
         // Independent of which source answered first; entries of one source in the order of its document.
         order.sort_by(|(_, one), (_, other)| one.source.cmp(&other.source));
+        let Self { memory, keeper, .. } = self;
+        let mut features_of = |listed: &StoredEntry| {
+            let features = texts.take_features(&listed.entry);
+            keeper.add_coming(listed, &features);
+            features
+        };
         let mut records: Vec<(usize, StoryRecord)> = order
             .into_iter()
-            .map(|(at, listed)| {
-                let features = || texts.take_features(&listed.entry);
-                (at, self.assign_story(listed, features, seen_at))
-            })
+            .map(|(at, listed)| (at, assign_story(memory, listed, || features_of(listed), seen_at)))
             .collect();
         records.sort_by_key(|(at, _)| *at);
         let mut records = records.into_iter().map(|(_, record)| record);
@@ -79,29 +86,19 @@ impl StoryAssigner {
         }
         for listed in commits.iter().flat_map(|commit| &commit.changed) {
             // The entry keeps its story; others are compared with its new text.
-            if self.memory.contains(listed.id) {
-                let arrival = story_arrival(listed, seen_at);
-                self.memory.assign_features(&arrival, || texts.take_features(&listed.entry));
+            if memory.contains(listed.id) {
+                memory.assign_features(&story_arrival(listed, seen_at), || features_of(listed));
             }
         }
     }
 
-    /// Decides the story of an entry that arrives at `seen_at`.
-    pub(super) fn assign_story(
-        &mut self,
-        listed: &StoredEntry,
-        features: impl FnOnce() -> StoryFeatures,
-        seen_at: Timestamp,
-    ) -> StoryRecord {
-        let listed_at = whole_milliseconds(listed.listed_at);
-        let arrival = StoryArrival { listed_at, ..story_arrival(listed, seen_at) };
-        let assignment = self.memory.assign_features(&arrival, features);
-        if assignment.method == StoryMethod::SameEvent || assignment.method == StoryMethod::SameText
-        {
-            tracing::debug!(entry = %listed.id, story = %assignment.story,
-                method = assignment.method.as_str(), score = assignment.score, "belongs to an earlier story");
+    /// Writes the features of the entries of the last `assign_all`, which are stored now. Without them the next
+    /// start computes them again, so an error is only logged.
+    pub(super) fn write_features(&mut self, store: &Store) {
+        let Some(now) = self.latest_arrival else { return };
+        if let Err(error) = self.keeper.write_coming(store, utc_day(now)) {
+            tracing::warn!(%error, "the features of new entries are not kept");
         }
-        StoryRecord { id: listed.id, source: listed.source.clone(), listed_at, seen_at, assignment }
     }
 
     /// Stores the term counts of days before the day of the latest arrival; for a day without entries, an
@@ -119,6 +116,23 @@ impl StoryAssigner {
         }
         Ok(())
     }
+}
+
+/// Decides the story of an entry that arrives at `seen_at`.
+pub(super) fn assign_story(
+    memory: &mut StoryMemory,
+    listed: &StoredEntry,
+    features: impl FnOnce() -> StoryFeatures,
+    seen_at: Timestamp,
+) -> StoryRecord {
+    let listed_at = whole_milliseconds(listed.listed_at);
+    let arrival = StoryArrival { listed_at, ..story_arrival(listed, seen_at) };
+    let assignment = memory.assign_features(&arrival, features);
+    if assignment.method == StoryMethod::SameEvent || assignment.method == StoryMethod::SameText {
+        tracing::debug!(entry = %listed.id, story = %assignment.story,
+            method = assignment.method.as_str(), score = assignment.score, "belongs to an earlier story");
+    }
+    StoryRecord { id: listed.id, source: listed.source.clone(), listed_at, seen_at, assignment }
 }
 
 fn story_arrival(listed: &StoredEntry, seen_at: Timestamp) -> StoryArrival<'_> {

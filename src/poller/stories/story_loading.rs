@@ -2,8 +2,9 @@
 //!
 //! The daemon begins this at its start, on a thread of its own. Polls that bring nothing new are written meanwhile;
 //! the first one that does waits for the rest: a decision about a story is final, and one without the last days
-//! would be wrong. Entries are read a few at a time, and their texts are understood on several threads, so that it
-//! takes a part of the time that one thread needs and no more memory than the result.
+//! would be wrong. What is kept of an entry's texts in files is taken from there. The other entries are read a few at a
+//! time, and their texts are understood on several threads, so that it takes a part of the time that one thread needs
+//! and no more memory than the result.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,9 +13,12 @@ use std::thread::{self, JoinHandle};
 
 use jiff::Timestamp;
 
-use super::story_assigner::{StoryAssigner, start_of_day, utc_day, was_clock_set_back};
+use super::kept_features::{FeatureKeeper, KeptFeatures, feature_record};
+use super::story_assigner::{
+    StoryAssigner, assign_story, start_of_day, utc_day, was_clock_set_back,
+};
 use crate::model::{EntryId, StoredEntry, StoryMethod, StoryRecord};
-use crate::store::{Store, StoreError, whole_milliseconds};
+use crate::store::{FeaturePlace, FeatureRecord, Store, StoreError, whole_milliseconds};
 use crate::story::{DAYS, StoryFeatures, StoryMemory, StorySettings, WINDOW};
 
 /// Entries that are read at a time, by each thread.
@@ -57,14 +61,23 @@ impl Drop for StoryLoading {
     }
 }
 
-/// An entry in the order of arrival.
-type ArrivedEntry = (Timestamp, Timestamp, EntryId);
+/// An entry that may be in a window.
+struct ArrivedEntry {
+    first_seen_at: Timestamp,
+    listed_at: Timestamp,
+    id: EntryId,
+    /// Where its features are; `None`: they are computed.
+    kept: Option<FeaturePlace>,
+}
 
-/// An entry with its earlier decision, and its features if they are needed.
+/// An entry with its features, if they are needed.
 struct LoadedEntry {
-    listed: StoredEntry,
+    listed_at: Timestamp,
+    /// The earlier decision.
     record: Option<StoryRecord>,
     features: Option<StoryFeatures>,
+    /// What was read and computed because it was not kept.
+    computed: Option<(StoredEntry, Option<FeatureRecord>)>,
 }
 
 /// Loads the memory of the last days as of `now`. Entries stored by a version without stories are decided now,
@@ -83,9 +96,11 @@ pub(super) fn load_assigner(
     let closed: BTreeSet<i64> = days.iter().map(|day| day.day).collect();
     let open_from = first_open_day(&closed, utc_day(now));
     let memory = StoryMemory::new(StorySettings::default(), days);
-    let mut assigner = StoryAssigner::new(memory, open_from);
+    let mut assigner = StoryAssigner::new(memory, open_from, FeatureKeeper::new(store));
+    let kept = KeptFeatures::open(store);
     // Entries that arrived on an open day are counted, even if they have left the window since.
-    let Some(arrived) = arrivals_since(store, start_of_day(open_from), now, stop)? else {
+    let from = window_start(start_of_day(open_from));
+    let Some(arrived) = arrivals_since(store, &kept, (from, now), stop)? else {
         return Ok(None);
     };
     let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS);
@@ -93,20 +108,19 @@ pub(super) fn load_assigner(
         if stop.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let mut late = Vec::new();
-        for loaded in load_entries(store, entries, now)? {
-            let LoadedEntry { listed, record, features } = loaded;
-            let features = || features.unwrap_or_else(|| StoryFeatures::from_entry(&listed.entry));
-            match record {
-                Some(record) => assigner.restore(&listed, &record, features, now),
-                None if listed.listed_at < window_start(now) => {}
-                None => {
-                    let seen_at = move_to_open_day(listed.first_seen_at, &closed);
-                    late.push(assigner.assign_story(&listed, features, seen_at));
-                }
+        let (mut late, mut computed) = (Vec::new(), Vec::new());
+        for mut loaded in load_entries(store, &kept, entries, now)? {
+            let (stored, newly_computed) = loaded.computed.take().unzip();
+            computed.extend(newly_computed.flatten());
+            if let Some(record) = loaded.record {
+                assigner.restore(&record, loaded.listed_at, loaded.features, now);
+            } else if let (Some(stored), Some(features)) = (stored, loaded.features) {
+                let seen_at = move_to_open_day(stored.first_seen_at, &closed);
+                late.push(assign_story(&mut assigner.memory, &stored, || features, seen_at));
             }
         }
         store.save_story_records(&late)?;
+        assigner.keeper.write(&computed, utc_day(now));
     }
     Ok(Some(assigner))
 }
@@ -114,29 +128,40 @@ pub(super) fn load_assigner(
 /// The entries that may be in a window since `from`, in the order in which they arrived; `None`: it was stopped.
 fn arrivals_since(
     store: &Store,
-    from: Timestamp,
-    now: Timestamp,
+    kept: &KeptFeatures,
+    (from, now): (Timestamp, Timestamp),
     stop: &AtomicBool,
 ) -> Result<Option<Vec<ArrivedEntry>>, StoreError> {
     let mut arrived: Vec<ArrivedEntry> = Vec::new();
-    let is_whole = store.visit_entries_since(window_start(from), |listed| {
-        if !was_clock_set_back(listed.listed_at, now) {
-            arrived.push((listed.first_seen_at, listed.listed_at, listed.id));
+    let is_whole = store.visit_digests_since(from, |id, listed_at, digest| {
+        if !was_clock_set_back(listed_at, now) {
+            let kept = kept.find(id, digest);
+            let first_seen_at = match &kept {
+                Some(kept) => Some(kept.first_seen_at),
+                None => store.entry(id, listed_at)?.map(|stored| stored.first_seen_at),
+            };
+            arrived.extend(first_seen_at.map(|first_seen_at| ArrivedEntry {
+                first_seen_at,
+                listed_at,
+                id,
+                kept,
+            }));
         }
-        !stop.load(Ordering::Relaxed)
+        Ok(!stop.load(Ordering::Relaxed))
     })?;
-    arrived.sort_unstable();
+    arrived.sort_unstable_by_key(|it| (it.first_seen_at, it.listed_at, it.id));
     Ok(Some(arrived).filter(|_| is_whole))
 }
 
 /// Loads entries, on several threads. Those that are no longer stored are left out.
 fn load_entries(
     store: &Store,
+    kept: &KeptFeatures,
     entries: &[ArrivedEntry],
     now: Timestamp,
 ) -> Result<Vec<LoadedEntry>, StoreError> {
     let load_part = |part: &[ArrivedEntry]| -> Result<Vec<LoadedEntry>, StoreError> {
-        let loaded = part.iter().map(|(_, listed_at, id)| load_entry(store, *id, *listed_at, now));
+        let loaded = part.iter().map(|arrived| load_entry(store, kept, arrived, now));
         loaded.filter_map(Result::transpose).collect()
     };
     let parts: Vec<Result<Vec<LoadedEntry>, StoreError>> = thread::scope(|scope| {
@@ -159,18 +184,26 @@ fn load_entries(
 
 fn load_entry(
     store: &Store,
-    id: EntryId,
-    listed_at: Timestamp,
+    kept: &KeptFeatures,
+    arrived: &ArrivedEntry,
     now: Timestamp,
 ) -> Result<Option<LoadedEntry>, StoreError> {
-    let Some(listed) = store.entry(id, listed_at)? else { return Ok(None) };
+    let ArrivedEntry { listed_at, id, .. } = *arrived;
     let record = store.story_record(id)?;
+    if record.is_some()
+        && let Some(features) = arrived.kept.and_then(|place| kept.read_features(&place))
+    {
+        let features = Some(features);
+        return Ok(Some(LoadedEntry { listed_at, record, features, computed: None }));
+    }
+    let Some((stored, digest)) = store.entry_with_digest(id, listed_at)? else { return Ok(None) };
     let is_needed = match &record {
         Some(record) => record.assignment.method != StoryMethod::TooOld,
         None => listed_at >= window_start(now),
     };
-    let features = is_needed.then(|| StoryFeatures::from_entry(&listed.entry));
-    Ok(Some(LoadedEntry { listed, record, features }))
+    let features = is_needed.then(|| StoryFeatures::from_entry(&stored.entry));
+    let computed = features.as_ref().map(|features| feature_record(&stored, digest, features));
+    Ok(Some(LoadedEntry { listed_at, record, features, computed: Some((stored, computed)) }))
 }
 
 fn window_start(at: Timestamp) -> Timestamp {

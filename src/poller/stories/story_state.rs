@@ -88,6 +88,13 @@ impl StoryState {
         }
     }
 
+    /// Keeps what was computed of the entries of these commits, which are stored now.
+    pub(in crate::poller) fn keep_features(&mut self, store: &Store) {
+        if let Self::Loaded(assigner) = self {
+            assigner.write_features(store);
+        }
+    }
+
     /// Stores the term counts of days that are over.
     ///
     /// # Errors

@@ -48,6 +48,11 @@ impl MatchKey {
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     }
 
+    /// The key, for this module only.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The words of the key, for this module only.
     pub(super) fn words(&self) -> impl Iterator<Item = &str> {
         self.0.split(' ').filter(|word| !word.is_empty())
@@ -80,19 +85,39 @@ impl KeyBuilder {
     /// contains something else, which compatibility composition might change.
     fn push_plain_text(&mut self, text: &str) -> bool {
         let table = &*TABLE;
-        text.chars().all(|c| {
-            let plain = match table.get(c as usize) {
-                Some(plain) => *plain,
-                None if is_composed(c) => Some(fold_character(c)),
-                None => None,
+        // Where letters begin that stay as they are: most do, and are copied together.
+        let mut kept_from = None;
+        for (at, c) in text.char_indices() {
+            let folded = match table.get(c as usize) {
+                Some(TableEntry::Kept) => {
+                    if kept_from.is_none() {
+                        self.begin_letter();
+                        kept_from = Some(at);
+                    }
+                    continue;
+                }
+                Some(TableEntry::Folded(folded)) => *folded,
+                None if is_composed(c) => fold_character(c),
+                Some(TableEntry::Unknown) | None => return false,
             };
-            plain.map(|plain| self.push(plain)).is_some()
-        })
+            if let Some(start) = kept_from.take() {
+                self.key.push_str(&text[start..at]);
+            }
+            self.push(folded);
+        }
+        if let Some(start) = kept_from {
+            self.key.push_str(&text[start..]);
+        }
+        true
     }
 
     fn push(&mut self, plain: FoldedCharacter) {
         match plain {
-            FoldedCharacter::Letter(letter) => self.push_letter(letter),
+            FoldedCharacter::Letter(letter) if letter.is_ascii_digit() => self.push_digit(letter),
+            FoldedCharacter::Letter(letter) => {
+                self.begin_letter();
+                self.key.push(letter);
+            }
             FoldedCharacter::Dropped => {}
             FoldedCharacter::Separator(separator)
                 if !self.gap && self.separator.is_none() && self.ends_in_digit() =>
@@ -103,9 +128,9 @@ impl KeyBuilder {
         }
     }
 
-    fn push_letter(&mut self, letter: char) {
+    fn push_digit(&mut self, digit: char) {
         match self.separator.take() {
-            Some(separator) if !self.gap && letter.is_ascii_digit() => {
+            Some(separator) if !self.gap => {
                 self.has_comma |= separator == ',';
                 if separator != THOUSANDS {
                     self.key.push(separator);
@@ -114,18 +139,26 @@ impl KeyBuilder {
             Some(_) => self.gap = true,
             None => {}
         }
-        if self.gap || !letter.is_ascii_digit() {
+        if self.gap {
+            self.begin_letter();
+        }
+        self.key.push(digit);
+    }
+
+    /// Ends the number and the word before a letter that is no digit, or before the next word.
+    fn begin_letter(&mut self) {
+        self.gap |= self.separator.take().is_some();
+        if self.has_comma {
             self.finish_number();
         }
         if self.gap && !self.key.is_empty() {
             self.key.push(' ');
         }
         self.gap = false;
-        self.key.push(letter);
     }
 
     fn ends_in_digit(&self) -> bool {
-        self.key.ends_with(|c: char| c.is_ascii_digit())
+        self.key.as_bytes().last().is_some_and(u8::is_ascii_digit)
     }
 
     /// Gives the number at the end of the key its final form: commas between groups of three digits
@@ -163,12 +196,30 @@ const fn is_composed(c: char) -> bool {
         | '\u{679}'..='\u{6BF}' | '\u{6F0}'..='\u{6FF}')
 }
 
-/// The folded form of each character up to the end of the block Arabic; `None`: composition
-/// decides.
-static TABLE: LazyLock<Vec<Option<FoldedCharacter>>> = LazyLock::new(|| {
-    let plain = |c: char| is_composed(c).then(|| fold_character(c.to_ascii_lowercase()));
-    ('\0'..='\u{6FF}').map(plain).collect()
+/// What becomes of each character up to the end of the block Arabic.
+static TABLE: LazyLock<Vec<TableEntry>> = LazyLock::new(|| {
+    let entry = |c: char| {
+        if !is_composed(c) {
+            return TableEntry::Unknown;
+        }
+        match fold_character(c.to_ascii_lowercase()) {
+            FoldedCharacter::Letter(letter) if letter == c && !c.is_ascii_digit() => {
+                TableEntry::Kept
+            }
+            folded => TableEntry::Folded(folded),
+        }
+    };
+    ('\0'..='\u{6FF}').map(entry).collect()
 });
+
+enum TableEntry {
+    /// A letter that stays as it is.
+    Kept,
+    /// Another character.
+    Folded(FoldedCharacter),
+    /// Composition decides.
+    Unknown,
+}
 
 #[derive(Clone, Copy)]
 enum FoldedCharacter {

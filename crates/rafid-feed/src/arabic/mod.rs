@@ -43,6 +43,7 @@ mod match_key;
 mod mojibake;
 mod stop_words;
 mod tokens;
+mod word_table;
 
 pub use boilerplate::report_keys;
 pub use direction::{direction_of, is_arabic, is_mostly_arabic};

@@ -7,8 +7,8 @@
 
 use std::sync::LazyLock;
 
-use super::letters::cut_by_kind;
 use super::match_key::MatchKey;
+use super::word_table::{WordTable, word_hash};
 
 /// Function words: particles, pronouns, relatives, prepositions with their pronouns, auxiliaries.
 const FUNCTION_WORDS: &str = "
@@ -81,55 +81,15 @@ const HONORIFIC_PHRASES: [&str; 14] = [
     "آل سعود",
 ];
 
-/// The single words, folded and sorted.
-static FOLDED_WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
+/// The single words, folded.
+static FOLDED_WORDS: LazyLock<WordTable> = LazyLock::new(|| {
     let rows = [FUNCTION_WORDS, AGENCIES, HONORIFICS, WIRE_WORDS];
-    let words = rows.iter().flat_map(|row| row.split_whitespace());
-    let mut folded: Vec<String> = words.flat_map(folded_words).collect();
-    folded.sort_unstable();
-    folded.dedup();
-    folded
+    WordTable::new(rows.iter().flat_map(|row| row.split_whitespace()).flat_map(folded_words))
 });
 
-/// Marks for the beginnings and lengths of some words, to reject most other words without a search.
-struct WordSieve([u64; SIEVE_WORDS]);
-
-/// 4,096 marks: one in eight is set by the words above.
-const SIEVE_WORDS: usize = 64;
-
-impl WordSieve {
-    fn new<'w>(words: impl Iterator<Item = &'w str>) -> Self {
-        let mut marks = [0; SIEVE_WORDS];
-        for word in words {
-            let (row, mark) = Self::place_of(word);
-            marks[row] |= mark;
-        }
-        Self(marks)
-    }
-
-    /// `false`: the word is not among them.
-    fn may_contain(&self, word: &str) -> bool {
-        let (row, mark) = Self::place_of(word);
-        self.0[row] & mark != 0
-    }
-
-    fn place_of(word: &str) -> (usize, u64) {
-        // Three Arabic letters and the length.
-        let beginning = word
-            .bytes()
-            .take(6)
-            .fold(word.len(), |hash, byte| (hash ^ usize::from(byte)).wrapping_mul(0x0100_0193));
-        let place = beginning ^ (beginning >> 12) ^ (beginning >> 20);
-        (place / 64 % SIEVE_WORDS, 1 << (place % 64))
-    }
-}
-
-static WORD_SIEVE: LazyLock<WordSieve> =
-    LazyLock::new(|| WordSieve::new(FOLDED_WORDS.iter().map(String::as_str)));
-
-/// Of the first words of phrases.
-static PHRASE_SIEVE: LazyLock<WordSieve> = LazyLock::new(|| {
-    WordSieve::new(FOLDED_PHRASES.iter().filter_map(|phrase| phrase.first()).map(String::as_str))
+/// The first words of phrases.
+static PHRASE_BEGINNINGS: LazyLock<WordTable> = LazyLock::new(|| {
+    WordTable::new(FOLDED_PHRASES.iter().filter_map(|phrase| phrase.first()).cloned())
 });
 
 /// The phrases, folded and sorted, each as its words.
@@ -149,7 +109,7 @@ static AGENCY_NAMES: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
 /// Whether a text contains the name of an agency or an outlet, as whole words.
 pub(super) fn contains_agency(text: &str) -> bool {
     let key = MatchKey::of(text);
-    let words: Vec<&str> = key.words().flat_map(cut_by_kind).collect();
+    let words: Vec<&str> = key.cut_words().collect();
     AGENCY_NAMES.iter().any(|name| words.windows(name.len()).any(|run| run == name.as_slice()))
 }
 
@@ -157,22 +117,19 @@ fn folded_words(text: &str) -> Vec<String> {
     MatchKey::of(text).words().map(str::to_owned).collect()
 }
 
-/// Whether a folded word, with its prefix, is on the list; a leading «و» or «ف» is allowed before a
+/// Whether a folded word of this hash, with its prefix, is on the list; a leading «و» or «ف» is allowed before a
 /// word of at least two letters.
-pub(super) fn is_stop_word(word: &str) -> bool {
-    let sieve = &*WORD_SIEVE;
-    let listed = |word: &str| {
-        sieve.may_contain(word)
-            && FOLDED_WORDS.binary_search_by(|stop| stop.as_str().cmp(word)).is_ok()
-    };
-    let without = word.strip_prefix(['و', 'ف']).filter(|rest| rest.chars().nth(1).is_some());
-    listed(word) || without.is_some_and(listed)
+pub(super) fn is_stop_word(word: &str, hash: usize) -> bool {
+    let words = &*FOLDED_WORDS;
+    let without = word.strip_prefix('و').or_else(|| word.strip_prefix('ف'));
+    let without = without.filter(|rest| rest.chars().nth(1).is_some());
+    words.contains(word, hash) || without.is_some_and(|rest| words.contains(rest, word_hash(rest)))
 }
 
 /// The number of words, from the first on, that form a phrase on the list: the longest such phrase;
-/// 0: none.
-pub(super) fn phrase_length(words: &[&str]) -> usize {
-    let Some(first) = words.first().filter(|first| PHRASE_SIEVE.may_contain(first)) else {
+/// 0: none. `hash` is that of the first word.
+pub(super) fn phrase_length(words: &[&str], hash: usize) -> usize {
+    let Some(first) = words.first().filter(|first| PHRASE_BEGINNINGS.contains(first, hash)) else {
         return 0;
     };
     let phrases = &*FOLDED_PHRASES;
@@ -190,6 +147,10 @@ pub(super) fn phrase_length(words: &[&str]) -> usize {
 mod tests {
     use super::*;
 
+    fn is_listed(word: &str) -> bool {
+        is_stop_word(word, word_hash(word))
+    }
+
     #[test]
     fn every_row_can_match() {
         for word in [FUNCTION_WORDS, AGENCIES, HONORIFICS, WIRE_WORDS]
@@ -198,12 +159,16 @@ mod tests {
         {
             let folded = folded_words(word);
             assert!(!folded.is_empty(), "{word}");
-            assert!(folded.iter().all(|word| is_stop_word(word)), "{word}");
+            assert!(folded.iter().all(|word| is_listed(word)), "{word}");
         }
         for phrase in AGENCY_PHRASES.into_iter().chain(HONORIFIC_PHRASES) {
             let words = folded_words(phrase);
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            assert_eq!(phrase_length(&words), words.len(), "{phrase}");
+            assert_eq!(
+                phrase_length(&words, words.first().map_or(0, |word| word_hash(word))),
+                words.len(),
+                "{phrase}"
+            );
         }
     }
 
@@ -227,7 +192,11 @@ mod tests {
         let check = |text: &str, expected: usize| {
             let words = folded_words(text);
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            assert_eq!(phrase_length(&words), expected, "{text}");
+            assert_eq!(
+                phrase_length(&words, words.first().map_or(0, |word| word_hash(word))),
+                expected,
+                "{text}"
+            );
         };
         check("صاحب السمو الملكي الأمير محمد", 4);
         check("صاحب السمو الأميرة", 2);
@@ -240,8 +209,8 @@ mod tests {
     fn meaningful_words_are_not_on_the_list() {
         for word in ["سوريا", "وزير", "وفد", "قطر", "زلزال", "انتخابات", "فوز", "فيضان"]
         {
-            assert!(!is_stop_word(&folded_words(word)[0]), "{word}");
+            assert!(!is_listed(&folded_words(word)[0]), "{word}");
         }
-        assert!(is_stop_word("وفي") && is_stop_word("فقال") && is_stop_word("والتي"));
+        assert!(is_listed("وفي") && is_listed("فقال") && is_listed("والتي"));
     }
 }

@@ -6,9 +6,12 @@
 //! «لبنان» look like plurals) and did not find more; words that differ only in their endings share
 //! letter sequences.
 
+use std::sync::LazyLock;
+
 use super::letters::cut_by_kind;
 use super::match_key::MatchKey;
 use super::stop_words::{is_stop_word, phrase_length};
+use super::word_table::{WordTable, word_hash};
 
 /// A word for comparing. Like its key, it offers only comparison and hashing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,17 +54,23 @@ impl MatchKey {
     /// The bytes of the key's tokens in order, as `MatchToken::as_bytes` returns them, without the
     /// check for stop words: a fifth of the work.
     pub fn stems(&self) -> impl Iterator<Item = &[u8]> {
-        self.words().flat_map(cut_by_kind).map(|word| stem(word).as_bytes())
+        self.cut_words().map(|word| stem(word).as_bytes())
+    }
+
+    /// The words of the key, cut where the kind of letter changes.
+    pub(super) fn cut_words(&self) -> impl Iterator<Item = &str> {
+        cut_by_kind(self.as_str())
     }
 
     /// The key's tokens in order, including stop words.
     pub fn tokens(&self) -> Vec<MatchToken<'_>> {
-        let words: Vec<&str> = self.words().flat_map(cut_by_kind).collect();
+        let words: Vec<&str> = self.cut_words().collect();
         let mut tokens = Vec::with_capacity(words.len());
         let mut of_phrase = 0;
         for (index, word) in words.iter().enumerate() {
-            of_phrase = usize::max(of_phrase, phrase_length(&words[index..]));
-            let is_stop_word = of_phrase > 0 || is_stop_word(word);
+            let hash = word_hash(word);
+            of_phrase = usize::max(of_phrase, phrase_length(&words[index..], hash));
+            let is_stop_word = of_phrase > 0 || is_stop_word(word, hash);
             of_phrase = of_phrase.saturating_sub(1);
             tokens.push(MatchToken { stem: stem(word), is_stop_word });
         }
@@ -69,14 +78,10 @@ impl MatchKey {
     }
 }
 
-/// Articles and conjunctions, the longest first, each with the number of letters that must remain
-/// after it (those of the stemmer light10: two after an article, three after «و» alone).
-const PREFIXES: [(&str, usize); 7] =
-    [("وال", 2), ("بال", 2), ("كال", 2), ("فال", 2), ("ال", 2), ("لل", 2), ("و", 3)];
-
 /// Beginnings of words in which «و» belongs to the word, so that «وزير» and «الوزير» give the same
-/// token.
+/// token; sorted, and none begins another one.
 const WORDS_WITH_OWN_WAW: [&str; 34] = [
+    "واجه",
     "واحد",
     "وادي",
     "واسع",
@@ -85,7 +90,6 @@ const WORDS_WITH_OWN_WAW: [&str; 34] = [
     "وافق",
     "واقع",
     "والد",
-    "واجه",
     "وباي",
     "وثايق",
     "وثيق",
@@ -98,8 +102,8 @@ const WORDS_WITH_OWN_WAW: [&str; 34] = [
     "وزار",
     "وزرا",
     "وزير",
-    "وسايل",
     "وساط",
+    "وسايل",
     "وسيط",
     "وصول",
     "وطني",
@@ -121,20 +125,33 @@ fn stem(word: &str) -> &str {
     canonical_spelling(without_prefix(word))
 }
 
-/// The word without one leading article or conjunction.
+/// The word without one leading article or conjunction: those of the stemmer light10, which leaves two letters after
+/// an article and three after «و» alone.
 fn without_prefix(word: &str) -> &str {
-    match word.chars().next() {
-        Some('و') if WORDS_WITH_OWN_WAW.iter().any(|beginning| word.starts_with(beginning)) => {
-            return word;
+    let mut letters = word.chars();
+    let first = letters.next();
+    let behind = letters.as_str();
+    let stripped = match first {
+        Some('ا' | 'ل') => behind.strip_prefix('ل').filter(|rest| has_letters(rest, 2)),
+        Some('ب' | 'ك' | 'ف') => behind.strip_prefix("ال").filter(|rest| has_letters(rest, 2)),
+        Some('و') if begins_with_own_waw(word) => None,
+        Some('و') => {
+            let without_article = behind.strip_prefix("ال").filter(|rest| has_letters(rest, 2));
+            without_article.or_else(|| Some(behind).filter(|rest| has_letters(rest, 3)))
         }
-        Some('و' | 'ب' | 'ك' | 'ف' | 'ا' | 'ل') => {}
-        _ => return word,
-    }
-    let stripped = PREFIXES.iter().find_map(|(prefix, letters)| {
-        let rest = word.strip_prefix(prefix)?;
-        rest.chars().nth(letters - 1).is_some().then_some(rest)
-    });
+        _ => None,
+    };
     stripped.unwrap_or(word)
+}
+
+fn has_letters(word: &str, count: usize) -> bool {
+    word.chars().nth(count - 1).is_some()
+}
+
+fn begins_with_own_waw(word: &str) -> bool {
+    let behind = WORDS_WITH_OWN_WAW.partition_point(|beginning| *beginning <= word);
+    let before = behind.checked_sub(1).and_then(|row| WORDS_WITH_OWN_WAW.get(row));
+    before.is_some_and(|beginning| word.starts_with(beginning))
 }
 
 /// Spellings of one word that differ in more than what the key folds, by the folded word without
@@ -202,7 +219,13 @@ const SPELLINGS: [(&str, &str); 60] = [
     ("يوتوب", "يوتيوب"),
 ];
 
+static RESPELLED: LazyLock<WordTable> =
+    LazyLock::new(|| WordTable::new(SPELLINGS.map(|(spelling, _)| spelling.to_owned())));
+
 fn canonical_spelling(word: &str) -> &str {
+    if !RESPELLED.contains(word, word_hash(word)) {
+        return word;
+    }
     match SPELLINGS.binary_search_by(|(spelling, _)| (*spelling).cmp(word)) {
         Ok(row) => SPELLINGS[row].1,
         Err(_) => word,
@@ -268,10 +291,16 @@ mod tests {
                 assert_eq!(canonical_spelling(word), one, "{word}");
             }
         }
-        for (prefix, letters) in PREFIXES {
+        for (prefix, letters) in
+            [("وال", 2), ("بال", 2), ("كال", 2), ("فال", 2), ("ال", 2), ("لل", 2), ("و", 3)]
+        {
             assert!(without_prefix(&format!("{prefix}ستر")) == "ستر", "{prefix}");
             let word = format!("{prefix}{}", "س".repeat(letters));
             assert_eq!(without_prefix(&word).chars().count(), letters, "{prefix}");
+        }
+        assert!(WORDS_WITH_OWN_WAW.is_sorted());
+        for rows in WORDS_WITH_OWN_WAW.windows(2) {
+            assert!(!rows[1].starts_with(rows[0]), "{rows:?}");
         }
         for beginning in WORDS_WITH_OWN_WAW {
             assert_eq!(MatchKey::of(beginning).words().collect::<Vec<_>>(), [beginning], "folded");

@@ -1,5 +1,9 @@
 //! Days of entries, decided with and without restarts → the same decisions, to the last digit of the score.
 
+mod kept_features;
+
+use std::path::Path;
+
 use jiff::SignedDuration;
 use rafid_feed::model::{Entry, Identity, IdentityKind, PlainText, SafeHtml};
 
@@ -92,6 +96,9 @@ struct TestWriter {
     shows_stories: bool,
     /// Whether the last days are loaded from the start.
     loads_ahead: bool,
+    /// What befalls the folder of the store before each restart, by its number.
+    befalls: fn(&Path, usize),
+    restarts: usize,
 }
 
 impl TestWriter {
@@ -101,11 +108,15 @@ impl TestWriter {
             open: None,
             shows_stories: true,
             loads_ahead: false,
+            befalls: |_, _| {},
+            restarts: 0,
         }
     }
 
     fn restart(&mut self) {
         self.open = None;
+        (self.befalls)(self.folder.path(), self.restarts);
+        self.restarts += 1;
     }
 
     /// Decides and stores, as the writer does.
@@ -141,6 +152,7 @@ impl TestWriter {
         };
         let records = commit.story_records.clone();
         store.commit(&[commit, correction], 1_000).unwrap();
+        stories.keep_features(store);
         stories.store_closed_days(store).unwrap();
         records
     }
