@@ -28,7 +28,7 @@ mod open_while_serving;
 mod output_file;
 mod parquet;
 mod parse;
-mod parsed_json;
+mod parse_args;
 mod poll;
 mod probe;
 mod progress;

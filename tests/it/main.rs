@@ -35,6 +35,7 @@
 //! | commands that end by themselves | `commands.rs` |
 //! | `add`, `import`, `export` | `adding.rs` |
 //! | `article` | `article.rs` |
+//! | `parse` | `parse_command.rs` |
 //! | `backup`, `restore` | `backup.rs` |
 //! | `build` | `folder.rs` |
 //! | `explain` | `explain.rs` |
@@ -96,6 +97,7 @@ mod many_sources;
 mod metrics;
 mod mistakes;
 mod outputs;
+mod parse_command;
 mod poisoning;
 mod readme;
 mod routes;

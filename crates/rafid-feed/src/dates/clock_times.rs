@@ -7,6 +7,7 @@ use super::tables::{
     AFTER_NOON, AT_NIGHT, AT_NOON, AT_THE_HOUR, BEFORE_NOON, DAY_HALVES, DOTTED_DAY_HALVES,
     HOUR_MARKS, MINUTE_MARKS, SECOND_MARKS,
 };
+use super::zones;
 
 /// A time as written: jiff checks its range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -85,6 +86,7 @@ impl ClockTime {
             .or_else(|| {
                 with_periods(rest).filter(|(.., used)| is_dated || date_follows(rest, *used))
             })
+            .or_else(|| four_digits(rest).filter(|_| is_dated))
             .or_else(|| hour_with_half(rest, is_dated))
     }
 }
@@ -168,6 +170,21 @@ fn date_follows(rest: &[DatePiece], used: usize) -> bool {
         }
     }
     false
+}
+
+/// `1500` before a zone: `03 Apr 02 1500 GMT`.
+fn four_digits(rest: &[DatePiece]) -> Option<(ClockTime, usize)> {
+    let [Number(value, 4), tail @ ..] = rest else { return None };
+    // In `2015-08-12` the hyphen is no sign.
+    let has_zone = match tail {
+        [Mark('-'), Number(_, digits), ..] => *digits == 4,
+        _ => zones::zone_letters_at(tail).is_some(),
+    };
+    if !has_zone {
+        return None;
+    }
+    let time = ClockTime::new(value / 100, value % 100, 0);
+    time.is_possible().then_some((time, 1))
 }
 
 /// `9 a.m.`, `٩ صباحا`. «م» alone also marks a Gregorian date, so it needs a known day before it.

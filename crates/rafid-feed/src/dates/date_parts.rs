@@ -196,11 +196,9 @@ impl DateParts {
         if is_dash || !follows {
             return None;
         }
-        if let [Mark('+'), Number(hours, 1 | 2), Mark(':'), Number(minutes, 2), ..] = rest
-            && zones::zone_letters_at(rest).is_none()
-        {
-            self.doubts.push(DateDoubt::UnknownZone(format!("+{hours}:{minutes:02}")));
-            return Some(4);
+        if let Some((offset, used)) = zones::impossible_offset_at(rest) {
+            self.doubts.push(DateDoubt::UnknownZone(offset));
+            return Some(used);
         }
         let (zone, used) = zones::zone_letters_at(rest)?;
         self.zone = Some(zone);

@@ -112,6 +112,18 @@ pub(super) fn zone_letters_at(rest: &[DatePiece]) -> Option<(TimeZone, usize)> {
     Some((fixed_zone(minutes)?, used))
 }
 
+/// An offset that no zone has (`+16:00`, `+3000`) at the front, as text, with the pieces it uses.
+pub(super) fn impossible_offset_at(rest: &[DatePiece]) -> Option<(String, usize)> {
+    let (offset, used) = match rest {
+        [Mark('+'), Number(hours, 1 | 2), Mark(':'), Number(minutes, 2), ..] => {
+            (format!("+{hours}:{minutes:02}"), 4)
+        }
+        [Mark('+'), Number(both, 4), ..] => (format!("+{both:04}"), 2),
+        _ => return None,
+    };
+    offset_at(rest).is_none().then_some((offset, used))
+}
+
 /// An offset or the letters of a zone at the front, in minutes: `+0300`, `+03:00`, `+3`, `GMT+3`,
 /// `UTC`, `EET`; with the pieces it uses.
 pub(super) fn offset_at(rest: &[DatePiece]) -> Option<(i32, usize)> {
