@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use rafid_feed::model::ClockSetting;
 use rafid_feed::opml;
 use url::Url;
 
 use super::export_args::{BackupArgs, ExportArgs, RestoreArgs};
 use super::log_filter;
 use super::source_args::{EditArgs, EditSourcesArgs, InitArgs, ListArgs, SetArgs, StatusArgs};
+use super::parse_args::ParseArgs;
 
 /// Turns many Arabic news feeds into one feed worth subscribing to.
 #[derive(Debug, Parser)]
@@ -134,7 +134,7 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Parse a document and print the result as JSON Feed 1.1
+    /// Parse documents and print the results as JSON Feed 1.1
     Parse(ParseArgs),
     /// Extract the article of a page: title, text, and the outlets that it is copied from
     Article(ArticleArgs),
@@ -260,38 +260,6 @@ pub(super) struct AddArgs {
     pub dry_run: bool,
 }
 
-/// Parse a document and print the result as JSON Feed 1.1.
-#[derive(Debug, Args)]
-pub(super) struct ParseArgs {
-    /// The file; - for standard input
-    pub file: PathBuf,
-    /// Read it as this source of the configuration, with its selectors, zone, charset and address;
-    /// other options take precedence
-    #[arg(long, value_name = "ID")]
-    pub source: Option<String>,
-    /// The Content-Type header that it was served with
-    #[arg(long, value_name = "TYPE")]
-    pub content_type: Option<String>,
-    /// The address that it was served from
-    #[arg(long)]
-    pub url: Option<Url>,
-    /// The charset, whatever the document and its headers say
-    #[arg(long)]
-    pub charset: Option<String>,
-    /// The zone of dates without one (Asia/Riyadh, +03:00)
-    #[arg(long)]
-    pub timezone: Option<String>,
-    /// What is wrong with the publisher's clock (wall: its zones; -03:00: three hours behind)
-    #[arg(long, allow_hyphen_values = true, value_name = "CLOCK")]
-    pub clock: Option<ClockSetting>,
-    /// The format of the output
-    #[arg(long, value_enum, default_value_t = ParseFormat::Json)]
-    pub format: ParseFormat,
-    /// The same as --format json, which is the default
-    #[arg(long, conflicts_with = "format")]
-    pub json: bool,
-}
-
 /// Show what rules do with the stored entries.
 #[derive(Debug, Args)]
 pub(super) struct FilterArgs {
@@ -370,13 +338,6 @@ pub(super) enum ArticleFormat {
     /// The same as sanitized HTML.
     Html,
     /// All that is known, and what was left out and why.
-    Json,
-}
-
-/// The format of what `parse` prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ParseFormat {
-    /// JSON Feed 1.1 with `_rafid`.
     Json,
 }
 

@@ -35,7 +35,7 @@ mod open_while_serving;
 mod output_file;
 mod parquet;
 mod parse;
-mod parsed_json;
+mod parse_args;
 mod poll;
 mod poll_by_daemon;
 mod probe;

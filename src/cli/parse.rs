@@ -1,22 +1,27 @@
-//! `rafid parse`: a file or standard input → the parsed feed as JSON, or why it is not a feed.
+//! `rafid parse`: files or standard input → each as JSON: the parsed feed, or why it is not a feed.
 
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rafid_feed::json_output::{JsonContext, feed_to_json, refusal_to_json, unopened_to_json};
 use rafid_feed::model::{Document, ReadHints};
-use rafid_feed::pipeline;
+use rafid_feed::{decode, pipeline};
+use serde_json::Value;
 use url::Url;
 
-use super::args::{CommonArgs, ParseArgs};
-use super::{CliError, load, parsed_json, print_json};
+use super::args::CommonArgs;
+use super::parse_args::ParseArgs;
+use super::{CliError, eprint, load, print, print_json};
 use crate::model::{Location, Source};
 
-/// Parses the document and prints the result; the configuration is read only for `--source`.
+/// Parses every document and prints its result; the configuration is read only for `--source`. A
+/// document that is no feed does not keep the next one from being read.
 pub(super) fn run(common: &CommonArgs, args: &ParseArgs) -> Result<(), CliError> {
     let source = args.source.as_deref().map(|id| load_source(common, id)).transpose()?;
-    let from_source = source.as_deref().map(Source::read_hints).unwrap_or_default();
+    let source = source.as_deref();
+    let from_source = source.map(Source::read_hints).unwrap_or_default();
     let hints = ReadHints {
         charset: args.charset.as_deref().or(from_source.charset),
         timezone: args.timezone.as_deref().or(from_source.timezone),
@@ -24,17 +29,52 @@ pub(super) fn run(common: &CommonArgs, args: &ParseArgs) -> Result<(), CliError>
         read_at: Some(Timestamp::now()),
         ..from_source
     };
-    let document = Document {
-        bytes: read_file_or_stdin(&args.file)?,
-        content_type: args.content_type.clone(),
-        url: args.url.clone().or_else(|| source.as_deref().and_then(web_url)),
+    let mut is_complete = true;
+    for file in &args.files {
+        let url = args.url.clone().or_else(|| source.and_then(web_url));
+        let (value, error) = parse_file(file, url, args, hints);
+        if args.json_lines {
+            print(&format!("{value}\n"))?;
+        } else {
+            print_json(&value)?;
+        }
+        if let Some(error) = error {
+            eprint(&error);
+            is_complete = false;
+        }
+    }
+    if is_complete { Ok(()) } else { Err(CliError::working("")) }
+}
+
+/// The result of one file, and the message about it if it is no feed.
+fn parse_file(
+    file: &Path,
+    url: Option<Url>,
+    args: &ParseArgs,
+    hints: ReadHints<'_>,
+) -> (Value, Option<String>) {
+    let name = file.display().to_string();
+    let language = args.lang.advice_language();
+    let context = JsonContext { file: Some(&name), language, ..JsonContext::default() };
+    let bytes = match read_file_or_stdin(file) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let message = error.message.trim_start_matches("error: ");
+            return (unopened_to_json(message, &context), Some(error.message));
+        }
     };
-    let (reading, raw_values) =
-        pipeline::read_feed_with_raw_values(&document, hints).map_err(|error| {
-            let (file, stage) = (args.file.display(), error.stage().as_str());
-            CliError::working(format!("error: {file}: {stage}: {error}"))
-        })?;
-    print_json(&parsed_json::reading_as_json_feed(&reading, &raw_values))
+    let document = Document { bytes, content_type: args.content_type.clone(), url };
+    // The text is for quotes; it is not needed to read the feed.
+    let decoded = decode::decode(&document, hints.charset).ok();
+    let text = decoded.as_ref().map(|decoded| decoded.text.as_ref());
+    let context = JsonContext { text, url: document.url.as_ref(), ..context };
+    match pipeline::read_feed_with_raw_values(&document, hints) {
+        Ok((parsed, raw_values)) => (feed_to_json(&parsed, &raw_values, &context), None),
+        Err(error) => {
+            let message = format!("error: {name}: {}: {error}", error.stage().as_str());
+            (refusal_to_json(&error, &context), Some(message))
+        }
+    }
 }
 
 fn load_source(common: &CommonArgs, id: &str) -> Result<Arc<Source>, CliError> {

@@ -4,13 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rafid_feed::json_output::{JsonContext, feed_to_json};
 use rafid_feed::model::{Document, PollHints, RawEntryValues, ReadHints};
 use rafid_feed::pipeline::{self, ParsedFeed, ReadError};
 use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::args::CommonArgs;
-use super::{CliError, bidi_isolate, parsed_json, pluralize, print, print_json, start_runtime};
+use super::{CliError, bidi_isolate, pluralize, print, print_json, start_runtime};
 use crate::config::{self, Config};
 use crate::decide::schedule::{self, PollResultKind, ScheduleInput};
 use crate::fetch::{Accept, Client, FetchRequest, FetchResponse, FollowedRedirect};
@@ -162,7 +163,7 @@ fn as_json(report: &ProbeReport) -> Value {
     );
     let (feed, error) = match &report.reading {
         Ok(reading) => {
-            (parsed_json::reading_as_json_feed(reading, &report.raw_values), Value::Null)
+            (feed_to_json(reading, &report.raw_values, &JsonContext::default()), Value::Null)
         }
         Err(error) => {
             let failure = json!({"stage": error.stage().as_str(), "message": error.to_string()});

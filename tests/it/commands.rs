@@ -30,7 +30,8 @@ fn parse_prints_the_feed_or_why_it_is_no_feed() {
 
     let page = home.command_fed(&["parse", "-"], b"<!doctype html><html>");
     assert_eq!(page.status.code(), Some(1));
-    assert!(out(&page).is_empty() && err(&page).contains("repair: this is an HTML page"));
+    assert_eq!(json(&page)["error"]["kind"], "html");
+    assert!(err(&page).contains("repair: this is an HTML page"), "{}", err(&page));
     let missing = home.command(&["parse", "nothing.xml"]);
     assert!(err(&missing).contains("cannot read nothing.xml"), "{}", err(&missing));
     assert_eq!(home.command(&["parse"]).status.code(), Some(2), "wrong usage");

@@ -35,6 +35,7 @@
 //! | commands that end by themselves | `commands.rs` |
 //! | `add`, `import`, `export` | `adding.rs` |
 //! | `article` | `article.rs` |
+//! | `parse` | `parse_command.rs` |
 //! | `backup`, `restore` | `backup.rs` |
 //! | `build` | `folder.rs` |
 //! | `explain` | `explain.rs` |
@@ -98,6 +99,7 @@ mod metrics;
 mod mistakes;
 mod operator;
 mod outputs;
+mod parse_command;
 mod poisoning;
 mod readme;
 mod routes;

@@ -1,4 +1,4 @@
-//! A feed on disk → its entries and warnings on the terminal.
+//! A feed on disk → the JSON of `rafid parse`: its entries and warnings, or why it is no feed.
 //!
 //! `cargo run -p rafid-feed --example read -- FILE [ADDRESS]`; the address is where the feed comes from.
 
@@ -8,23 +8,27 @@ use std::env;
 use std::error::Error;
 use std::fs;
 
-use rafid_feed::{Document, ReadHints, read_feed};
+use rafid_feed::json_output::{JsonContext, feed_to_json, refusal_to_json};
+use rafid_feed::{Document, ReadHints, decode, read_feed_with_raw_values};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
     let file = arguments.next().ok_or("expected the path of a feed")?;
     let url = arguments.next().map(|address| address.parse()).transpose()?;
-    let document = Document { bytes: fs::read(file)?, content_type: None, url };
+    let document = Document { bytes: fs::read(&file)?, content_type: None, url };
 
-    let parsed = read_feed(&document, ReadHints::default())?;
-    let title = parsed.feed.title.unwrap_or_default();
-    println!("{title} ({}, {})", parsed.format.as_str(), parsed.charset);
-    for entry in parsed.feed.entries {
-        let published = entry.published_at.map_or_else(|| "-".to_owned(), |at| at.to_string());
-        println!("{published}  {}\n    {}", entry.title, entry.link.unwrap_or_default());
-    }
-    for warning in parsed.feed.warnings {
-        println!("warning: {}: {} ({}x)", warning.code, warning.detail, warning.count);
-    }
+    // The text is for the quotes in warnings.
+    let decoded = decode::decode(&document, None).ok();
+    let context = JsonContext {
+        file: Some(&file),
+        text: decoded.as_ref().map(|decoded| decoded.text.as_ref()),
+        url: document.url.as_ref(),
+        ..JsonContext::default()
+    };
+    let value = match read_feed_with_raw_values(&document, ReadHints::default()) {
+        Ok((parsed, raw_values)) => feed_to_json(&parsed, &raw_values, &context),
+        Err(error) => refusal_to_json(&error, &context),
+    };
+    println!("{value:#}");
     Ok(())
 }

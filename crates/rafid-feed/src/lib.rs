@@ -35,6 +35,8 @@
 //! | subscription lists (OPML) | [`opml`] |
 //! | `robots.txt` | [`robots`] |
 //!
+//! [`json_output`] writes what was read as JSON, [`warning_advice`] says what a publisher should do.
+//!
 //! # How a feed is read
 //!
 //! Four stages, which [`pipeline`] runs one after another:
@@ -68,6 +70,7 @@ pub mod decode;
 pub mod discover;
 pub mod extract;
 pub mod hash;
+pub mod json_output;
 pub mod markup;
 pub mod model;
 pub mod normalize;
@@ -77,6 +80,7 @@ pub mod pipeline;
 pub mod repair;
 pub mod robots;
 mod text_rules;
+pub mod warning_advice;
 
 pub use model::{Document, Entry, Feed, ReadHints};
 pub use pipeline::{

@@ -51,6 +51,32 @@ impl ReadError {
         }
     }
 
+    /// What the document is instead of a feed: a stable kebab-case word for machines.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Decode(DecodeError::Empty) => "empty",
+            Self::Decode(DecodeError::UnknownCharset(_)) => "unknown-charset",
+            Self::Repair(RepairError::HtmlPage) => "html",
+            Self::Repair(RepairError::SubscriptionList) => "opml",
+            Self::Repair(RepairError::SitemapWithoutNews) => "sitemap",
+            Self::Repair(RepairError::SitemapIndex(_)) => "sitemap-index",
+            Self::Repair(RepairError::UnknownRoot(_)) => "unknown-root",
+            Self::Repair(RepairError::NoMarkup) => "no-markup",
+            Self::Repair(RepairError::NoFeedElements(_)) => "no-feed-elements",
+            Self::Parse(ParseError::Json { .. }) => "broken-json",
+            Self::Parse(ParseError::NotJsonFeed) => "other-json",
+            Self::Parse(_) => "unreadable",
+        }
+    }
+
+    /// The sitemaps that an index of sitemaps names.
+    pub fn sitemaps(&self) -> Option<&[String]> {
+        match self {
+            Self::Repair(RepairError::SitemapIndex(sitemaps)) => Some(sitemaps),
+            _ => None,
+        }
+    }
+
     /// Whether the document is an HTML page, which may name its feed.
     pub fn is_page(&self) -> bool {
         matches!(self, Self::Repair(RepairError::HtmlPage))

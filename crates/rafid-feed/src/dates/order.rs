@@ -9,8 +9,8 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::fields::{self, OrderEvidence};
-use super::{pieces, read_date_in_order};
+use super::numeric::OrderEvidence;
+use super::{date_parts, pieces, read_date_in_order};
 use crate::model::DateOrder;
 
 /// A feed may be written in one zone and dated in another: up to this many seconds after the feed's
@@ -38,7 +38,7 @@ pub fn order_evidence(words: &str) -> Option<OrderEvidence> {
     {
         return None;
     }
-    fields::order_evidence_in(&pieces::split_into_pieces(words))
+    date_parts::order_evidence_in(&pieces::split_into_pieces(words))
 }
 
 /// The order in which a feed writes its dates, from the dates of the feed itself and of its entries

@@ -13,6 +13,19 @@ pub(super) enum DatePiece {
     Mark(char),
 }
 
+impl DatePiece {
+    /// A number or a word as text, folded; `None` for a mark.
+    pub(super) fn text(&self) -> Option<String> {
+        match self {
+            Self::Number(value, digits) => {
+                Some(format!("{value:0>width$}", width = (*digits).min(9)))
+            }
+            Self::Word(word) => Some(word.clone()),
+            Self::Mark(_) => None,
+        }
+    }
+}
+
 /// Folds a date and splits it into pieces. Numbers longer than nine digits are truncated: no field
 /// of a date is that long.
 pub(super) fn split_into_pieces(words: &str) -> Vec<DatePiece> {
@@ -54,8 +67,8 @@ pub(super) fn fold_letters(words: &str) -> String {
             '٠'..='٩' => folded.push(ascii_digit(c, '٠')),
             '۰'..='۹' => folded.push(ascii_digit(c, '۰')),
             'أ' | 'إ' | 'آ' | 'ٱ' => folded.push('ا'),
-            'ى' | 'ی' | 'ئ' => folded.push('ي'),
-            'ة' => folded.push('ه'),
+            'ى' | 'ی' | 'ئ' | 'ے' => folded.push('ي'),
+            'ة' | 'ە' | 'ہ' | 'ھ' => folded.push('ه'),
             'ؤ' => folded.push('و'),
             'ک' => folded.push('ك'),
             '،' => folded.push(','),

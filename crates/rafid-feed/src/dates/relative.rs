@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::pieces::{DatePiece, fold_letters, split_into_pieces};
+use super::{DateContext, DateReading, without_year};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -79,27 +80,47 @@ const DAY_NAMES: &[(&[&str], i32)] = &[
     (&["hier"], 1),
 ];
 
-/// Whether `words` are a relative date and nothing else.
+/// Whether `words` are a date that only the time of reading completes: a relative one, or a day
+/// without a year.
 pub fn is_relative(words: &str) -> bool {
     let any_time = Timestamp::from_second(30 * 365 * DAY).unwrap_or_default();
     read_relative(words, any_time, None).is_some() && super::read_date(words, None).is_none()
 }
 
-/// The instant of a relative date, counted from `now`, with clock times in `zone` (UTC when
-/// `None`). `None`: `words` are not a relative date.
+/// The instant of a relative date or of a day without a year, counted from `now`, with clock times in
+/// `zone` (UTC when `None`). `None`: `words` are no such date.
 pub fn read_relative(words: &str, now: Timestamp, zone: Option<&TimeZone>) -> Option<Timestamp> {
-    let words = super::trimmed_and_bounded(words).filter(|words| may_be_relative(words))?;
+    let context = DateContext { zone, now: Some(now), ..DateContext::default() };
+    let words = super::trimmed_and_bounded(words)?;
+    read_relative_in_context(words, &context).map(|reading| reading.instant)
+}
+
+/// The same, with what is doubtful about the date. `None` also without the time of reading.
+pub(super) fn read_relative_in_context(
+    words: &str,
+    context: &DateContext<'_>,
+) -> Option<DateReading> {
+    let now = context.now?;
+    let may_be_relative = may_be_relative(words);
+    if !may_be_relative && without_year::has_year_of_four_digits(words) {
+        return None;
+    }
     let folded = fold_letters(words);
+    let without_year = || without_year::read_without_year(&folded, context);
+    if !may_be_relative {
+        return without_year();
+    }
     let pieces = split_into_pieces(&folded);
     let piece_words: Vec<&str> = pieces.iter().map(word_of).collect();
     if matches!(piece_words.as_slice(), ["الان" | "now"] | ["just", "now"]) {
-        return Some(now);
+        return Some(DateReading { instant: now, doubts: Vec::new() });
     }
-    instant_on_named_day(&piece_words, &folded, now, zone).or_else(|| {
+    let ago = || {
         let seconds = seconds_ago(&pieces, &piece_words)?;
         let instant = now.checked_sub(SignedDuration::from_secs(seconds)).ok()?;
-        (instant.as_second() > 0).then_some(instant)
-    })
+        (instant.as_second() > 0).then_some(DateReading { instant, doubts: Vec::new() })
+    };
+    instant_on_named_day(&piece_words, &folded, context).or_else(ago).or_else(without_year)
 }
 
 /// A quick check, as nearly all dates are absolute: a relative date in ASCII letters contains one
@@ -211,23 +232,22 @@ fn unit_of(word: &str) -> Option<i64> {
 fn instant_on_named_day(
     piece_words: &[&str],
     folded: &str,
-    now: Timestamp,
-    zone: Option<&TimeZone>,
-) -> Option<Timestamp> {
+    context: &DateContext<'_>,
+) -> Option<DateReading> {
     let (names, back) = DAY_NAMES
         .iter()
         .find(|(names, _)| piece_words.windows(names.len()).any(|some| some == *names))?;
-    let zone = zone.cloned().unwrap_or(TimeZone::UTC);
+    let zone = context.zone.cloned().unwrap_or(TimeZone::UTC);
     let days = jiff::Span::new().days(*back);
-    let then = now.to_zoned(zone.clone()).checked_sub(days).ok()?;
+    let then = context.now?.to_zoned(zone.clone()).checked_sub(days).ok()?;
     if !folded.contains(':') {
-        return Some(then.timestamp());
+        return Some(DateReading { instant: then.timestamp(), doubts: Vec::new() });
     }
     let last = names.last()?;
     let behind = folded.split_once(last).map_or(folded, |(_, behind)| behind);
     let before = folded.split_once(names.first()?).map_or("", |(before, _)| before);
     let clock = if behind.contains(':') { behind } else { before };
-    super::read_date(&format!("{} {clock}", then.date()), Some(&zone))
+    super::parse_tolerant(&format!("{} {clock}", then.date()), Some(&zone), context.order)
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 use jiff::tz::{Offset, TimeZone};
 
 use super::pieces::DatePiece::{self, Mark, Number, Word};
-use super::tables::{GREENWICH_NAMES, IANA_AREAS, PLACES, ZONES};
+use super::tables::{
+    AMBIGUOUS_PLACE, GREENWICH_NAMES, IANA_AREAS, PLACE_MARKS, PLACES, ZONES, ZONES_OF_PLACES,
+};
 
 /// The number of words that may stand between «بتوقيت» and the name of a place, the name included:
 /// «بتوقيت المملكة العربية السعودية».
@@ -12,6 +14,9 @@ const PLACE_WORDS: usize = 3;
 
 /// The most pieces behind the area of an IANA name: `America/Argentina/Buenos_Aires` has six.
 const IANA_PIECES: usize = 8;
+
+/// No zone is farther from Greenwich, past or present.
+pub(super) const MOST_OFFSET_HOURS: i32 = 15;
 
 /// The zone of a fixed offset.
 pub(super) fn fixed_zone(minutes: i32) -> Option<TimeZone> {
@@ -22,12 +27,8 @@ pub(super) fn fixed_zone(minutes: i32) -> Option<TimeZone> {
 pub(super) fn named_zone(rest: &[DatePiece]) -> Option<(TimeZone, usize)> {
     match rest {
         [Word(area), Mark('/'), ..] if IANA_AREAS.contains(&area.as_str()) => iana_zone(rest),
-        [Word(word), tail @ ..] if matches!(word.as_str(), "بتوقيت" | "توقيت" | "لتوقيت") =>
-        {
-            let (zone, used) = match offset_at(tail) {
-                Some((minutes, used)) => (fixed_zone(minutes)?, used),
-                None => place_zone(tail)?,
-            };
+        [Word(word), tail @ ..] if PLACE_MARKS.contains(&word.as_str()) => {
+            let (zone, used) = zone_letters_at(tail).or_else(|| place_zone(tail))?;
             Some((zone, used + 1))
         }
         _ => None,
@@ -76,6 +77,53 @@ fn place_zone(tail: &[DatePiece]) -> Option<(TimeZone, usize)> {
     })
 }
 
+/// The number of pieces of «بتوقيت» and a word behind it that is no known place and not «local».
+pub(super) fn unknown_place_at(rest: &[DatePiece]) -> Option<usize> {
+    match rest {
+        [Word(mark), Word(place), ..] => {
+            let is_zone = matches!(mark.as_str(), "بتوقيت" | "لتوقيت");
+            let is_local = matches!(place.as_str(), "محلي" | "المحلي");
+            (is_zone && !is_local).then_some(2)
+        }
+        _ => None,
+    }
+}
+
+/// Whether the pieces of a zone name a place that could be in two zones.
+pub(super) fn is_ambiguous_place(pieces: &[DatePiece]) -> bool {
+    let words: Vec<_> = pieces.iter().filter_map(DatePiece::text).collect();
+    words.last().is_some_and(|word| word == AMBIGUOUS_PLACE)
+        && !words.iter().any(|word| word == "سلطنه" || word.starts_with("الاردن"))
+}
+
+/// The pieces of a place, for a warning.
+pub(super) fn place_text(pieces: &[DatePiece]) -> String {
+    pieces.iter().skip(1).filter_map(DatePiece::text).collect::<Vec<_>>().join(" ")
+}
+
+/// The zone of an offset or of letters at the front, with the pieces it uses.
+pub(super) fn zone_letters_at(rest: &[DatePiece]) -> Option<(TimeZone, usize)> {
+    if let [Word(name), ..] = rest
+        && let Some((_, zone)) = ZONES_OF_PLACES.iter().find(|(row, _)| *row == name)
+    {
+        return Some((TimeZone::get(zone).ok()?, 1));
+    }
+    let (minutes, used) = offset_at(rest)?;
+    Some((fixed_zone(minutes)?, used))
+}
+
+/// An offset that no zone has (`+16:00`, `+3000`) at the front, as text, with the pieces it uses.
+pub(super) fn impossible_offset_at(rest: &[DatePiece]) -> Option<(String, usize)> {
+    let (offset, used) = match rest {
+        [Mark('+'), Number(hours, 1 | 2), Mark(':'), Number(minutes, 2), ..] => {
+            (format!("+{hours}:{minutes:02}"), 4)
+        }
+        [Mark('+'), Number(both, 4), ..] => (format!("+{both:04}"), 2),
+        _ => return None,
+    };
+    offset_at(rest).is_none().then_some((offset, used))
+}
+
 /// An offset or the letters of a zone at the front, in minutes: `+0300`, `+03:00`, `+3`, `GMT+3`,
 /// `UTC`, `EET`; with the pieces it uses.
 pub(super) fn offset_at(rest: &[DatePiece]) -> Option<(i32, usize)> {
@@ -122,9 +170,10 @@ fn signed_offset(sign: char, tail: &[DatePiece]) -> Option<(i32, usize)> {
         [Number(both, 3 | 4), ..] => (both / 100, both % 100, 1),
         _ => return None,
     };
-    if hours > 15 || minutes > 59 {
+    let (hours, minutes) = (i32::try_from(hours).ok()?, i32::try_from(minutes).ok()?);
+    if hours > MOST_OFFSET_HOURS || minutes > 59 {
         return None;
     }
-    let total = i32::try_from(hours * 60 + minutes).ok()?;
+    let total = hours * 60 + minutes;
     Some((if sign == '-' { -total } else { total }, used))
 }

@@ -193,6 +193,9 @@ pub struct RawEntryValues {
     /// The link as written, with its trackers, resolved against the base that the document states;
     /// may be relative.
     pub link: Option<String>,
+    /// The same link for use: absolute `http(s)`, with its trackers; `None`: it is no web address
+    /// (`javascript:`), or the document states no base for it.
+    pub url: Option<String>,
     /// The date of first publication as written.
     pub published: Option<String>,
     /// The date of the last change as written.
@@ -223,6 +226,10 @@ pub struct Feed {
     pub direction: Direction,
     /// Its picture.
     pub image: Option<Image>,
+    /// Its authors and editors, in order.
+    pub authors: Vec<Person>,
+    /// Its categories, for display, without repeats.
+    pub categories: Vec<PlainText>,
     /// Rights, for display.
     pub rights: Option<PlainText>,
     /// The license's page; absolute `http(s)`.

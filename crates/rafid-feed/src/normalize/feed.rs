@@ -4,10 +4,13 @@
 //! entry, then the identities, which need all headers, then each entry as a whole, and last the
 //! categories, which need all entries.
 
+use std::collections::HashSet;
+
 use super::entry_header::{EntryHeader, NormalizeState};
 use super::feed_context::{self, FeedContext};
+use super::identity::IdentityInputs;
 use super::site_names::SiteNames;
-use super::warning_collector::WarningCollector;
+use super::warning_collector::{WarningCollector, quoted};
 use super::{
     SourceHints, build_entry, categories, enclosures, identity, language, people, poll_hints, text,
 };
@@ -46,6 +49,7 @@ pub fn normalize(mut raw: RawFeed, hints: &SourceHints<'_>) -> Feed {
         .map(|(header, entry)| header.identity_inputs(entry))
         .collect();
     let names = SiteNames::collect(title.as_ref(), context.site.as_deref(), hints);
+    warn_repeated_ids(&inputs, &mut state.warnings);
     let identities = identity::decide_identities(&inputs, context.site.as_deref(), &names);
     let mut entries: Vec<Entry> = Vec::with_capacity(headers.len());
     for ((raw, header), identity) in raw.entries.iter_mut().zip(headers).zip(identities) {
@@ -99,6 +103,8 @@ fn build_feed_header(
             language::direction_by_words(titles, String::new, context.language.as_ref())
         }),
         image: enclosures::best_image(&raw.images, base),
+        authors: people::normalize_authors(&raw.authors, base),
+        categories: people::normalize_categories(&raw.categories),
         rights: text::plain_text_of_words(raw.rights.as_deref()),
         licence: linked("license"),
         generator: text::plain_text_of_words(raw.generator.as_deref()),
@@ -108,6 +114,19 @@ fn build_feed_header(
         poll_hints: poll_hints::normalize_poll_hints(&raw.poll_hints),
         entries: Vec::new(),
         warnings: Vec::new(),
+    }
+}
+
+/// Reports ids that several entries share.
+fn warn_repeated_ids(inputs: &[IdentityInputs], warnings: &mut WarningCollector) {
+    let mut known = HashSet::with_capacity(inputs.len());
+    for (index, inputs) in inputs.iter().enumerate() {
+        let Some(guid) = inputs.guid else { continue };
+        if !known.insert(guid) {
+            warnings.add("repeated-id", Some(index), || {
+                format!("the id {} is that of an earlier entry, too", quoted(guid))
+            });
+        }
     }
 }
 

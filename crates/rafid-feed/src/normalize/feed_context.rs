@@ -75,20 +75,25 @@ impl<'a> FeedContext<'a> {
         warnings: &mut WarningCollector,
     ) -> Option<Timestamp> {
         let words = words.filter(|words| !words.trim().is_empty())?;
-        let mut instant = dates::read_date_in_order(words, self.zone.as_ref(), self.dates.order);
-        if self.clock == ClockSetting::Wall {
-            let wall = dates::read_wall_time(words, self.zone.as_ref(), self.dates.order);
-            if wall != instant {
+        let context = dates::DateContext {
+            zone: self.zone.as_ref(),
+            order: self.dates.order,
+            now: self.read_at,
+        };
+        let reading = dates::read_in_context(words, &context);
+        let mut instant = reading.as_ref().map(|reading| reading.instant);
+        if self.clock == ClockSetting::Wall
+            && let Some(wall) = dates::read_wall_time(words, self.zone.as_ref(), self.dates.order)
+        {
+            if Some(wall) != instant {
                 warnings.add("clock-corrected", entry, || {
                     format!("the zone in {} is passed over, as the settings say", quoted(words))
                 });
             }
-            instant = wall;
+            instant = Some(wall);
         }
-        if instant.is_none()
-            && let Some(now) = self.read_at
-        {
-            instant = dates::read_relative(words, now, self.zone.as_ref());
+        for doubt in reading.into_iter().flat_map(|reading| reading.doubts) {
+            self.report_doubt(&doubt, words, entry, warnings);
         }
         if instant.is_none() {
             warnings.add("unreadable-date", entry, || {
@@ -108,6 +113,32 @@ impl<'a> FeedContext<'a> {
             });
         }
         instant
+    }
+
+    /// Reports a part of a date that was not understood or was guessed.
+    fn report_doubt(
+        &self,
+        doubt: &dates::DateDoubt,
+        words: &str,
+        entry: Option<usize>,
+        warnings: &mut WarningCollector,
+    ) {
+        match doubt {
+            dates::DateDoubt::UnknownZone(_) if self.clock == ClockSetting::Wall => {}
+            dates::DateDoubt::UnknownZone(name) => warnings.add("unknown-zone", entry, || {
+                format!(
+                    "the zone {} in {} is not known or has several meanings: the time may be wrong",
+                    quoted(name),
+                    quoted(words)
+                )
+            }),
+            dates::DateDoubt::UnreadPart(part) => warnings.add("date-part-ignored", entry, || {
+                format!("{} in the date {} is not understood: ignored", quoted(part), quoted(words))
+            }),
+            dates::DateDoubt::GuessedYear => warnings.add("guessed-year", entry, || {
+                format!("the date {} has no year: the nearest past one is assumed", quoted(words))
+            }),
+        }
     }
 }
 

@@ -9,16 +9,20 @@ use crate::model::{RawCategory, RawEntry, RawEntryValues, RawFeed};
 /// The values of every entry, in document order.
 pub fn raw_entry_values(raw: &RawFeed, hints: &SourceHints<'_>) -> Vec<RawEntryValues> {
     let base = absolute_url::join_base(hints.url, raw.base.as_deref());
-    raw.entries.iter().map(|entry| raw_values_of(entry, base.as_ref())).collect()
+    // As for the links of the feed: without any base, addresses are relative to the site's page.
+    let site = feed_context::page_link(&raw.links, base.as_ref());
+    let site = site.and_then(|site| Url::parse(&site).ok());
+    raw.entries.iter().map(|entry| raw_values_of(entry, base.as_ref(), site.as_ref())).collect()
 }
 
-fn raw_values_of(raw: &RawEntry, base: Option<&Url>) -> RawEntryValues {
+fn raw_values_of(raw: &RawEntry, base: Option<&Url>, site: Option<&Url>) -> RawEntryValues {
     let base = absolute_url::join_base(base, raw.base.as_deref());
     let guid = raw.guid.as_deref().filter(|guid| {
         raw.guid_is_permalink != Some(false) && absolute_url::absolute_web_url(guid, None).is_some()
     });
     let link = feed_context::raw_page_link(&raw.links, base.as_ref()).or(guid);
     RawEntryValues {
+        url: link.and_then(|link| absolute_url::absolute_web_url(link, base.as_ref().or(site))),
         link: link.map(|link| resolve_or_keep(link.trim(), base.as_ref())),
         published: raw.published.clone(),
         updated: raw.updated.clone(),
@@ -58,5 +62,24 @@ mod tests {
         check(None, "/x", "/x");
         check(Some("https://a.example/y/"), "x", "https://a.example/y/x");
         check(Some("https://a.example/y/"), "gemini://a.example/x", "gemini://a.example/x");
+    }
+
+    #[test]
+    fn links_for_use_are_absolute() {
+        let check = |site: &str, link: &str, expected: Option<&str>| {
+            let link_to = |href: &str| vec![RawLink { href: href.into(), ..RawLink::default() }];
+            let entry = RawEntry { links: link_to(link), ..RawEntry::default() };
+            let links = link_to(site);
+            let raw = RawFeed { links, entries: vec![entry], ..RawFeed::default() };
+            let values = raw_entry_values(&raw, &SourceHints::default());
+            assert_eq!(values[0].url.as_deref(), expected, "{link}");
+            assert_eq!(values[0].link.as_deref(), Some(link));
+        };
+        let site = "https://a.example/";
+        check(site, "x?utm_source=rss", Some("https://a.example/x?utm_source=rss"));
+        check(site, "https://b.example/x", Some("https://b.example/x"));
+        check(site, "javascript:open(1)", None);
+        check(site, "mailto:a@a.example", None);
+        check("/", "x", None);
     }
 }

@@ -250,8 +250,9 @@ fn a_text_is_kept_once_and_an_empty_entry_gives_a_warning() {
     let sound = RawEntry { enclosures: vec![file], ..RawEntry::default() };
     let feed = read(RawFeed { entries: vec![empty.clone(), sound, empty], ..RawFeed::default() });
     assert_eq!(feed.entries.len(), 3, "kept, with a warning");
-    let warning = &feed.warnings[0];
-    assert_eq!((warning.code, warning.entry, warning.count), ("empty-entry", Some(0), 2));
+    let warnings: Vec<_> =
+        feed.warnings.iter().map(|warning| (warning.code, warning.entry, warning.count)).collect();
+    assert_eq!(warnings, [("repeated-id", Some(2), 1), ("empty-entry", Some(0), 2)]);
 }
 
 #[test]
