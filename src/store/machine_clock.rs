@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use sled::Tree;
 
 use super::batch::{MAX_BATCH_RECORDS, WriteBatch};
-use super::commit::encode_entry;
+use super::encode::{encode_entry, encode_story_record};
 use super::keys::{self, EntryPosition};
 use super::log::{Durability, LogRecord};
 use super::records::envelope::{Compression, Envelope, encode_record};
@@ -123,10 +123,8 @@ pub(super) fn batch_of_move(
     batch.put_entry(EntryPosition::of_entry(&moved), encode_entry(&moved, &moved.source)?)?;
     if let Some(record) = story_records::read_story_record(tree, listed.id)? {
         story_records::remove_story_record(tree, &mut batch, listed.id)?;
-        story_records::put_story_record(
-            &mut batch,
-            &StoryRecord { listed_at, seen_at: record.seen_at.min(now), ..record },
-        )?;
+        let record = StoryRecord { listed_at, seen_at: record.seen_at.min(now), ..record };
+        story_records::put_story_record(&mut batch, &record, encode_story_record(&record)?)?;
     }
     let mut seen = SeenEntries::load(tree, &listed.source)?;
     seen.move_entry(EntryPosition::of_entry(&moved));

@@ -36,6 +36,7 @@
 //! | `change_counter` | batches → which poll states changed, and whether outputs show another change |
 //! | `entry_cache` | records of entries → entries that are decoded once |
 //! | `decode` | records in the tree → values of the model |
+//! | `encode` | values of the model → their records |
 //! | `backup` | the whole store ↔ a file that another machine can read |
 //! | `migration` | a store of an earlier format → one of the current format |
 //! | `database` | a folder of sled → an open, checked database |
@@ -46,6 +47,7 @@
 //! | `sample_store` | for tests: a number of entries → a store of them |
 //! | `seen_entries` | the chunks of one source ↔ the entries that were seen in it |
 //! | `commit` | the results of polls → records |
+//! | `commit_records` | the result of a poll → its records, which the log and the database share |
 //! | `journal` | commits → the journal of arrivals |
 //! | `archive_pages` | the closed archive pages of an output ↔ their records |
 //! | `due` | the time of a source's next poll → its record |
@@ -70,11 +72,13 @@ mod broken_database;
 mod change_counter;
 mod closing_note;
 mod commit;
+mod commit_records;
 mod copy;
 mod database;
 mod decode;
 mod disk_space;
 mod due;
+mod encode;
 mod entry_cache;
 mod entry_scan;
 mod fair_share;
