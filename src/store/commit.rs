@@ -11,13 +11,14 @@ use super::batch::WriteBatch;
 use super::commit_records::CommitRecords;
 use super::journal::{ArrivalNumbers, CommitArrivals};
 use super::keys::{self, EntryPosition};
+use super::label_use::LabelChanges;
 use super::log::{Durability, LogRecord, LoggedCommit};
 use super::poll_commit::Commit;
 use super::records::envelope::EncodedRecord;
 use super::records::seen_chunk::SeenEntryRecord;
 use super::seen_entries::SeenEntries;
 use super::store_error::{StoreError, read_error};
-use super::{Store, decode, journal, story_records};
+use super::{Store, decode, journal, label_use, story_records};
 use crate::model::{EntryId, FullTextState, ObservedEntry, SeenEntry, SourceId, StoredEntry};
 
 /// At least this many entries of a source are remembered, stored or not: four months of a source that
@@ -89,9 +90,11 @@ pub(super) fn batch_of_commit<'a>(
     let entries: EncodedEntries<'_> =
         commit.entries().zip(&records.entries).map(|entry| (entry.0.id, entry)).collect();
     if entries.is_empty() && commit.observed.is_empty() {
+        label_use::put_missing_labels(tree, &mut batch, &commit.source)?;
         return Ok(batch);
     }
     let mut seen = SeenEntries::load(tree, &commit.source)?;
+    let labels = LabelChanges::begin(tree, &commit.source, &seen)?;
     let is_first_reading = is_first_reading(tree, &commit.source, &seen)?;
     let observed = observed_records(commit, &entries);
     let ids: BTreeSet<EntryId> = observed.iter().map(|record| record.position.id).collect();
@@ -122,6 +125,8 @@ pub(super) fn batch_of_commit<'a>(
             stored.push((position, *listed));
         }
     }
+    let written = |id| entries.get(&id).map(|(listed, _)| *listed);
+    labels.put(&mut batch, (&commit.source, &seen), &written)?;
     let restored = commit.restored.iter().map(|listed| listed.id).collect();
     let arrivals = CommitArrivals { is_first_reading, stored, restored };
     numbers.put_arrivals(tree, &mut batch, arrivals)?;

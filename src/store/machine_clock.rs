@@ -7,13 +7,14 @@ use sled::Tree;
 use super::batch::{MAX_BATCH_RECORDS, WriteBatch};
 use super::encode::{encode_entry, encode_story_record};
 use super::keys::{self, EntryPosition};
+use super::label_use::LabelChanges;
 use super::log::{Durability, LogRecord};
 use super::records::envelope::{Compression, Envelope, encode_record};
 use super::records::machine_clock;
 use super::seen_entries::SeenEntries;
 use super::store_error::{StoreError, read_error};
 use super::{Store, decode, story_records, whole_milliseconds};
-use crate::model::{StoredEntry, StoryRecord, SystemClock};
+use crate::model::{EntryId, StoredEntry, StoryRecord, SystemClock};
 
 /// Positions later than this are in the future. Accurate clocks differ by less.
 const MIN_AHEAD: SignedDuration = SignedDuration::from_hours(1);
@@ -127,7 +128,10 @@ pub(super) fn batch_of_move(
         story_records::put_story_record(&mut batch, &record, encode_story_record(&record)?)?;
     }
     let mut seen = SeenEntries::load(tree, &listed.source)?;
+    let labels = LabelChanges::begin(tree, &listed.source, &seen)?;
     seen.move_entry(EntryPosition::of_entry(&moved));
+    let written = |id: EntryId| Some(&moved).filter(|moved| moved.id == id);
+    labels.put(&mut batch, (&listed.source, &seen), &written)?;
     seen.write_changed_chunks(&listed.source, &mut batch)?;
     Ok(batch)
 }

@@ -51,6 +51,7 @@
 //! | `journal` | commits → the journal of arrivals |
 //! | `archive_pages` | the closed archive pages of an output ↔ their records |
 //! | `due` | the time of a source's next poll → its record |
+//! | `label_use` | the newest entries of a source ↔ the record of how many are labeled as breaking news |
 //! | `prune` | an age and exceptions → deleted entries of a source |
 //! | `latest` | sources → their newest entries |
 //! | `fair_share` | the same, with a fair share for each source |
@@ -89,6 +90,7 @@ mod frame;
 mod full_text_state;
 mod journal;
 mod keys;
+mod label_use;
 mod latest;
 mod layout;
 mod lock;
@@ -156,6 +158,7 @@ pub use disk_space::DiskRoom;
 pub use entry_scan::{EntryCursor, EntryScan};
 pub use fair_share::FairShare;
 pub use journal::source_hash;
+pub use label_use::LabelUse;
 pub use latest::LatestQuery;
 pub use lock::{lock_owner, read_folder_key};
 pub use lock_owner::LockOwner;

@@ -103,7 +103,8 @@ fn create_earlier_store(folder: &Path) {
     db.flush().unwrap();
 }
 
-/// All records, except the count of openings, the format, and the journal, which that version did not have.
+/// All records, except the count of openings, the format, and what that version did not have: the journal and the
+/// use of labels.
 fn records_of(folder: &Path) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let mut records = BTreeMap::new();
     tamper(folder, |tree| {
@@ -114,7 +115,7 @@ fn records_of(folder: &Path) -> BTreeMap<Vec<u8>, Vec<u8>> {
     records.remove(&b"mformat"[..]);
     records.remove(&b"mapplied"[..]);
     records.remove(&b"mjournal"[..]);
-    records.retain(|key, _| !key.starts_with(b"j"));
+    records.retain(|key, _| !key.starts_with(b"j") && !key.starts_with(b"l"));
     records
 }
 
