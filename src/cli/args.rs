@@ -9,8 +9,8 @@ use url::Url;
 
 use super::export_args::{BackupArgs, ExportArgs, RestoreArgs};
 use super::log_filter;
-use super::source_args::{EditArgs, EditSourcesArgs, InitArgs, ListArgs, SetArgs, StatusArgs};
 use super::parse_args::ParseArgs;
+use super::source_args::{EditArgs, EditSourcesArgs, InitArgs, ListArgs, SetArgs, StatusArgs};
 
 /// Turns many Arabic news feeds into one feed worth subscribing to.
 #[derive(Debug, Parser)]

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::fragment_cache::FragmentCache;
 use super::journal_index::{IndexedArrival, JournalIndex};
 use super::publication_cache::PublicationCache;
-use super::published_site::PublishedSite;
 use super::source_cards::SourceCards;
 use crate::model::{
     ArchivePage, ArchivePageKind, ArrivalKind, Publication, Scope, ScopeKey, SourceId,
@@ -70,11 +69,6 @@ pub(super) struct SinceLastPage {
 }
 
 impl Archives {
-    /// For closing the archive pages of a site, which says nothing about sources.
-    pub(super) fn for_selection(site: &PublishedSite) -> Self {
-        Self { cards: Mutex::new(SourceCards::for_selection(site)), ..Self::default() }
-    }
-
     pub(super) fn lock(&self) -> MutexGuard<'_, ArchiveMemory> {
         // After a panic the worst is a page that is not yet known to be closed.
         self.journal.lock().unwrap_or_else(PoisonError::into_inner)

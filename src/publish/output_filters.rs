@@ -14,14 +14,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rafid_feed::model::Language;
 
-use super::breaking::BreakingTrust;
 use super::entry_stamp::EntryStamp;
 use super::query_subject::query_subject;
 use crate::model::{
-    EntryId, Output, PollState, PublishRules, Scope, Source, SourceId, SourceInfo, StoredEntry,
+    EntryId, Output, PublishRules, Scope, Source, SourceId, SourceInfo, StoredEntry,
 };
 use crate::query::{EntryFilter, FilterVerdict, MatchedRule, Query, QueryError, SearchableEntry};
-use crate::store::{Store, StoreError};
 
 /// The maximum number of cached verdicts: 40 bytes each.
 const MAX_VERDICTS: usize = 200_000;
@@ -36,7 +34,6 @@ pub struct OutputFilters {
     merged: EntryFilter,
     outputs: BTreeMap<String, NamedOutputFilter>,
     verdicts: Mutex<VerdictCache>,
-    breaking_trust: BreakingTrust,
 }
 
 /// What a named output accepts.
@@ -129,16 +126,6 @@ impl OutputFilters {
         Ok(filters)
     }
 
-    /// Whether a source is trusted when it labels news as breaking.
-    pub(super) fn believes_breaking(
-        &self,
-        store: &Store,
-        source: &Source,
-        state: Option<&PollState>,
-    ) -> Result<bool, StoreError> {
-        self.breaking_trust.is_trusted(store, source, state)
-    }
-
     /// Whether every entry is in an output.
     pub fn accepts_all(&self, scope: &Scope) -> bool {
         match scope {
@@ -146,11 +133,6 @@ impl OutputFilters {
             Scope::All | Scope::Category(_) => self.sources.is_empty() && self.merged.accepts_all(),
             Scope::Output(_) => false,
         }
-    }
-
-    /// Whether there is no rule at all, neither of sources nor of outputs.
-    pub(super) fn is_empty(&self) -> bool {
-        self.sources.is_empty() && self.merged.accepts_all() && self.outputs.is_empty()
     }
 
     /// Whether an entry of a source with this information is in an output.

@@ -171,7 +171,7 @@ pub(super) fn was_closed(
 /// # Errors
 /// When the store cannot be read.
 pub fn close_archive_pages(store: &Store, site: &PublishedSite) -> Result<(), StoreError> {
-    let archives = Archives::for_selection(site);
+    let archives = Archives::default();
     let reader = SiteReader { store, site, archives: &archives };
     let categories = site.categories().into_iter().map(|it| Scope::Category(it.slug));
     let outputs = site.outputs.iter().map(|output| Scope::Output(output.id.clone()));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rafid_feed::model::Language;
 
+use super::breaking::trusts_breaking_label;
 use super::output_filters::OutputFilters;
 use crate::health::frozen_dates;
 use crate::model::{
@@ -126,7 +127,7 @@ impl PublishedSite {
         source: &Source,
     ) -> Result<SourceInfo, StoreError> {
         let state = store.poll_state(&source.id)?;
-        let believes_breaking = self.filters.believes_breaking(store, source, state.as_ref())?;
+        let believes_breaking = trusts_breaking_label(store, source)?;
         Ok(SourceInfo { believes_breaking, ..base_source_info(source, state.as_ref()) })
     }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::published_site::{PublishedSite, base_source_info};
+use super::published_site::PublishedSite;
 use crate::model::{Scope, Source, SourceId, SourceInfo};
 use crate::store::{self, Store, StoreError};
 
@@ -41,8 +41,6 @@ pub(super) struct SourceCards {
     scopes: BTreeMap<Scope, Arc<ScopeSources>>,
     /// Grows whenever the site or what is said about a source changes.
     version: u64,
-    /// Every source's label of breaking news is trusted, unread.
-    assumes_trust: bool,
 }
 
 #[derive(Debug)]
@@ -52,25 +50,6 @@ struct SourceCard {
 }
 
 impl SourceCards {
-    /// What decides which entries an output holds, and not what it says about them: without rules the trust in labels
-    /// does not matter, and to judge it takes longer than all else.
-    pub(super) fn for_selection(site: &PublishedSite) -> Self {
-        Self { assumes_trust: site.filters.is_empty(), ..Self::default() }
-    }
-
-    fn read_info(
-        &self,
-        store: &Store,
-        site: &PublishedSite,
-        source: &Source,
-    ) -> Result<SourceInfo, StoreError> {
-        if self.assumes_trust {
-            Ok(base_source_info(source, store.poll_state(&source.id)?.as_ref()))
-        } else {
-            site.source_info(store, source)
-        }
-    }
-
     /// Takes into account what changed: the configuration, and the poll states of known sources.
     ///
     /// # Errors
@@ -89,7 +68,7 @@ impl SourceCards {
             let Some(source) = self.cards.get(id).map(|card| Arc::clone(&card.source)) else {
                 continue;
             };
-            let info = self.read_info(store, site, &source)?;
+            let info = site.source_info(store, &source)?;
             let Some(card) = self.cards.get_mut(id) else { continue };
             if *card.info != info {
                 card.info = Arc::new(info);
@@ -119,7 +98,7 @@ impl SourceCards {
         if let Some(card) = self.cards.get(&source.id) {
             return Ok(Arc::clone(&card.info));
         }
-        let info = Arc::new(self.read_info(store, site, source)?);
+        let info = Arc::new(site.source_info(store, source)?);
         let card = SourceCard { source: Arc::clone(source), info: Arc::clone(&info) };
         self.cards.insert(source.id.clone(), card);
         Ok(info)

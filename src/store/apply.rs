@@ -37,7 +37,7 @@ pub(super) fn apply_record(
         }
         LogRecord::Commit(logged) => {
             let mut numbers = ArrivalNumbers::load(tree)?;
-            commit::batch_of_commit(tree, &logged.commit, logged.keep_per_source, &mut numbers)?
+            commit::batch_of_commit(tree, logged, &mut numbers)?
         }
         LogRecord::ArchivePages { scope, pages } => {
             archive_pages::batch_of_pages(tree, *scope, pages)?

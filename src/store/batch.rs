@@ -25,6 +25,11 @@ impl<'a> WriteBatch<'a> {
         Self { tree, records: BTreeMap::new() }
     }
 
+    /// The tree that it is for, as it is before.
+    pub(super) fn tree(&self) -> &'a Tree {
+        self.tree
+    }
+
     /// Whether it changes nothing.
     pub(super) fn is_empty(&self) -> bool {
         self.records.is_empty()

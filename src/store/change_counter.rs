@@ -3,7 +3,7 @@
 //!
 //! It is kept in memory alone: another process starts from nothing, and reads everything once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Store;
@@ -29,7 +29,7 @@ struct CountedChanges {
 /// What a batch changes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ChangesOfBatch {
-    /// The sources whose poll states it writes.
+    /// The sources whose poll states it writes, or whose use of labels.
     pub(super) poll_states: Vec<SourceId>,
     /// Whether it writes anything else that outputs show.
     pub(super) is_published: bool,
@@ -86,9 +86,10 @@ impl ChangeCounter {
 impl ChangesOfBatch {
     /// What a batch changes once it is applied.
     pub(super) fn of_batch(batch: &WriteBatch<'_>) -> Self {
-        let poll_states = batch.keys().filter_map(super::keys::source_of_poll_state_key);
+        let described: BTreeSet<SourceId> =
+            batch.keys().filter_map(super::keys::source_described_at).collect();
         let is_published = batch.keys().any(super::keys::is_published);
-        Self { poll_states: poll_states.collect(), is_published }
+        Self { poll_states: described.into_iter().collect(), is_published }
     }
 }
 

@@ -8,19 +8,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use sled::Tree;
 
 use super::batch::WriteBatch;
+use super::commit_records::CommitRecords;
 use super::journal::{ArrivalNumbers, CommitArrivals};
 use super::keys::{self, EntryPosition};
+use super::label_use::LabelChanges;
 use super::log::{Durability, LogRecord, LoggedCommit};
 use super::poll_commit::Commit;
-use super::records::envelope::{Compression, EncodedRecord, encode_record};
+use super::records::envelope::EncodedRecord;
 use super::records::seen_chunk::SeenEntryRecord;
-use super::records::{poll_state, stored_entry};
 use super::seen_entries::SeenEntries;
 use super::store_error::{StoreError, read_error};
-use super::{Store, decode, journal, story_records};
-use crate::model::{
-    EntryId, FullTextState, ObservedEntry, PollState, SeenEntry, SourceId, StoredEntry,
-};
+use super::{Store, decode, journal, label_use, story_records};
+use crate::model::{EntryId, FullTextState, ObservedEntry, SeenEntry, SourceId, StoredEntry};
 
 /// At least this many entries of a source are remembered, stored or not: four months of a source that
 /// publishes sixteen a day, in less than 130 KB.
@@ -61,10 +60,12 @@ impl Store {
         });
         let polls = std::mem::take(commits).into_iter().map(|commit| {
             let now = commit.state.last_poll.polled_at.unwrap_or(commit.state.schedule.due_at);
-            LogRecord::Commit(Box::new(LoggedCommit { now, keep_per_source, commit }))
+            let records = CommitRecords::encode(&commit)?;
+            Ok(LogRecord::Commit(Box::new(LoggedCommit { now, keep_per_source, commit, records })))
         });
+        let mut records = polls.collect::<Result<Vec<_>, StoreError>>()?;
         // A page that counts as fetched before its text is stored would never be fetched again.
-        let records = polls.chain(states).collect();
+        records.extend(states);
         let (written, ()) = self.write_records(Durability::Synced, |_| Ok((records, ())))?;
         commits.extend(written.into_iter().filter_map(|record| match record {
             LogRecord::Commit(logged) => Some(logged.commit),
@@ -74,23 +75,26 @@ impl Store {
     }
 }
 
+/// The new, changed and restored entries of a commit, each with its record.
+type EncodedEntries<'c> = BTreeMap<EntryId, (&'c StoredEntry, &'c EncodedRecord)>;
+
 /// The changes of one poll.
 pub(super) fn batch_of_commit<'a>(
     tree: &'a Tree,
-    commit: &Commit,
-    keep_per_source: usize,
+    logged: &LoggedCommit,
     numbers: &mut ArrivalNumbers,
 ) -> Result<WriteBatch<'a>, StoreError> {
+    let LoggedCommit { keep_per_source, commit, records, .. } = logged;
     let mut batch = WriteBatch::new(tree);
-    let encoded = encode_poll_state(&commit.source, &commit.state)?;
-    batch.put(&keys::poll_state_key(&commit.source), encoded)?;
-    let listed = commit.new.iter().chain(&commit.changed).chain(&commit.restored);
-    let entries: BTreeMap<EntryId, &StoredEntry> =
-        listed.map(|listed| (listed.id, listed)).collect();
+    batch.put(&keys::poll_state_key(&commit.source), records.state.clone())?;
+    let entries: EncodedEntries<'_> =
+        commit.entries().zip(&records.entries).map(|entry| (entry.0.id, entry)).collect();
     if entries.is_empty() && commit.observed.is_empty() {
+        label_use::put_missing_labels(tree, &mut batch, &commit.source)?;
         return Ok(batch);
     }
     let mut seen = SeenEntries::load(tree, &commit.source)?;
+    let labels = LabelChanges::begin(tree, &commit.source, &seen)?;
     let is_first_reading = is_first_reading(tree, &commit.source, &seen)?;
     let observed = observed_records(commit, &entries);
     let ids: BTreeSet<EntryId> = observed.iter().map(|record| record.position.id).collect();
@@ -101,7 +105,7 @@ pub(super) fn batch_of_commit<'a>(
     for listed in &commit.restored {
         seen.mark_kept(EntryPosition::of_entry(listed));
     }
-    let dropped = seen.drop_beyond_newest(keep_per_source);
+    let dropped = seen.drop_beyond_newest(*keep_per_source);
     for position in &dropped {
         batch.remove(&keys::entry_key(*position))?;
         story_records::remove_story_record(tree, &mut batch, position.id)?;
@@ -109,17 +113,20 @@ pub(super) fn batch_of_commit<'a>(
     if !dropped.is_empty() {
         journal::remove_arrivals(tree, &mut batch, dropped.len())?;
     }
-    for record in
-        commit.story_records.iter().filter(|record| seen.position_if_kept(record.id).is_some())
-    {
-        story_records::put_story_record(&mut batch, record)?;
+    for (record, encoded) in commit.story_records.iter().zip(&records.stories) {
+        if seen.position_if_kept(record.id).is_some() {
+            story_records::put_story_record(&mut batch, record, encoded.clone())?;
+        }
     }
-    let place = |listed: &&'_ StoredEntry| seen.position_if_kept(listed.id);
-    let stored: Vec<_> =
-        entries.values().filter_map(|listed| Some((place(listed)?, *listed))).collect();
-    for (position, listed) in &stored {
-        batch.put_entry(*position, encode_entry(listed, &commit.source)?)?;
+    let mut stored = Vec::new();
+    for (listed, encoded) in entries.values() {
+        if let Some(position) = seen.position_if_kept(listed.id) {
+            batch.put_entry(position, EncodedRecord::clone(encoded))?;
+            stored.push((position, *listed));
+        }
     }
+    let written = |id| entries.get(&id).map(|(listed, _)| *listed);
+    labels.put(&mut batch, (&commit.source, &seen), &written)?;
     let restored = commit.restored.iter().map(|listed| listed.id).collect();
     let arrivals = CommitArrivals { is_first_reading, stored, restored };
     numbers.put_arrivals(tree, &mut batch, arrivals)?;
@@ -148,43 +155,11 @@ fn is_first_reading(
     Ok(decode::decode_poll_state(tree, &key, &value)?.document.body_hash.is_none())
 }
 
-pub(super) fn encode_poll_state(
-    source: &SourceId,
-    state: &PollState,
-) -> Result<EncodedRecord, StoreError> {
-    poll_state::encode(state)
-        .and_then(|fields| {
-            encode_record(poll_state::VERSION, "", &fields, Compression::WhereShorter)
-        })
-        .map_err(|error| StoreError::unencodable(&keys::poll_state_key(source), error))
-}
-
-pub(super) fn encode_entry(
-    listed: &StoredEntry,
-    source: &SourceId,
-) -> Result<EncodedRecord, StoreError> {
-    stored_entry::encode(listed)
-        .and_then(|fields| {
-            encode_record(
-                stored_entry::VERSION,
-                source.as_str(),
-                &fields,
-                Compression::WhereShorter,
-            )
-        })
-        .map_err(|source| StoreError::Unencodable {
-            what: format!("the entry {}", listed.id),
-            source,
-        })
-}
-
 /// What a poll reports about each entry, in its order.
-fn observed_records(
-    commit: &Commit,
-    entries: &BTreeMap<EntryId, &StoredEntry>,
-) -> Vec<SeenEntryRecord> {
+fn observed_records(commit: &Commit, entries: &EncodedEntries<'_>) -> Vec<SeenEntryRecord> {
     let mentioned: BTreeSet<EntryId> = commit.observed.iter().map(|r| r.entry.id).collect();
-    let unmentioned = entries.values().filter(|listed| !mentioned.contains(&listed.id));
+    let listed = entries.values().map(|(listed, _)| listed);
+    let unmentioned = listed.filter(|listed| !mentioned.contains(&listed.id));
     let records =
         commit.observed.iter().map(|observed_entry| record_of_observed(observed_entry, entries));
     records.chain(unmentioned.map(|listed| record_of_entry(listed))).collect()
@@ -192,10 +167,10 @@ fn observed_records(
 
 fn record_of_observed(
     observed_entry: &ObservedEntry,
-    entries: &BTreeMap<EntryId, &StoredEntry>,
+    entries: &EncodedEntries<'_>,
 ) -> SeenEntryRecord {
     let SeenEntry { id, listed_at, content_hash } = observed_entry.entry;
-    let entry = entries.get(&id);
+    let entry = entries.get(&id).map(|(listed, _)| listed);
     let listed_at = entry.map_or(listed_at, |listed| listed.listed_at);
     SeenEntryRecord {
         position: EntryPosition { listed_ms: listed_at.as_millisecond(), id },

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sled::Tree;
 
 use super::batch::WriteBatch;
-use super::commit::encode_poll_state;
+use super::encode::encode_poll_state;
 use super::log::{Durability, LogRecord};
 use super::store_error::{StoreError, read_error};
 use super::{Store, decode, keys};

@@ -6,6 +6,7 @@
 //! | `b` time, id | an entry: newest last, so the end of the range is the top of every output |
 //! | `k` source, NUL, number | a chunk of the entries that were seen in a source, newest last |
 //! | `s` source | the poll state |
+//! | `l` source | how many of its newest entries are labeled as breaking news |
 //! | `f` source | the full-text state |
 //! | `w` token | a WebSub subscription |
 //! | `a` id | the story record of an entry |
@@ -23,6 +24,7 @@ use crate::model::{EntryId, ScopeKey, Secret, SourceId, StoredEntry};
 const ENTRY: u8 = b'b';
 const CHUNK: u8 = b'k';
 const POLL_STATE: u8 = b's';
+const LABEL_USE: u8 = b'l';
 const SUBSCRIPTION: u8 = b'w';
 const FULL_TEXT: u8 = b'f';
 const PART: u8 = b'p';
@@ -109,16 +111,28 @@ pub(super) fn poll_state_key(source: &SourceId) -> Vec<u8> {
     [&[POLL_STATE], source.as_str().as_bytes()].concat()
 }
 
-/// The source in the key of a poll state; `None`: it is not the key of a poll state.
-pub(super) fn source_of_poll_state_key(key: &[u8]) -> Option<SourceId> {
-    let source = key.strip_prefix(&[POLL_STATE])?;
-    SourceId::new(std::str::from_utf8(source).ok()?).ok()
+/// The source that the record at `key` describes: its poll state, or its use of labels. `None`: it is another
+/// record.
+pub(super) fn source_described_at(key: &[u8]) -> Option<SourceId> {
+    let (kind, source) = key.split_first()?;
+    let is_of_source = matches!(*kind, POLL_STATE | LABEL_USE);
+    SourceId::new(std::str::from_utf8(source).ok().filter(|_| is_of_source)?).ok()
 }
 
 /// Whether outputs show something of the record at `key`, other than a poll state.
 pub(super) fn is_published(key: &[u8]) -> bool {
     let kinds = [ENTRY, STORY_RECORD, STORY_MEMBER, ARRIVAL, ARCHIVE_PAGE];
     key == SITE_NAME || key.first().is_some_and(|kind| kinds.contains(kind))
+}
+
+/// The key of a source's use of labels.
+pub(super) fn label_use_key(source: &SourceId) -> Vec<u8> {
+    [&[LABEL_USE], source.as_str().as_bytes()].concat()
+}
+
+/// The prefix of the keys of what is known about the use of labels.
+pub(super) fn label_use_prefix() -> [u8; 1] {
+    [LABEL_USE]
 }
 
 /// The prefix of the keys of all poll states.

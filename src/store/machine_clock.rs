@@ -5,15 +5,16 @@ use jiff::{SignedDuration, Timestamp};
 use sled::Tree;
 
 use super::batch::{MAX_BATCH_RECORDS, WriteBatch};
-use super::commit::encode_entry;
+use super::encode::{encode_entry, encode_story_record};
 use super::keys::{self, EntryPosition};
+use super::label_use::LabelChanges;
 use super::log::{Durability, LogRecord};
 use super::records::envelope::{Compression, Envelope, encode_record};
 use super::records::machine_clock;
 use super::seen_entries::SeenEntries;
 use super::store_error::{StoreError, read_error};
 use super::{Store, decode, story_records, whole_milliseconds};
-use crate::model::{StoredEntry, StoryRecord, SystemClock};
+use crate::model::{EntryId, StoredEntry, StoryRecord, SystemClock};
 
 /// Positions later than this are in the future. Accurate clocks differ by less.
 const MIN_AHEAD: SignedDuration = SignedDuration::from_hours(1);
@@ -123,13 +124,14 @@ pub(super) fn batch_of_move(
     batch.put_entry(EntryPosition::of_entry(&moved), encode_entry(&moved, &moved.source)?)?;
     if let Some(record) = story_records::read_story_record(tree, listed.id)? {
         story_records::remove_story_record(tree, &mut batch, listed.id)?;
-        story_records::put_story_record(
-            &mut batch,
-            &StoryRecord { listed_at, seen_at: record.seen_at.min(now), ..record },
-        )?;
+        let record = StoryRecord { listed_at, seen_at: record.seen_at.min(now), ..record };
+        story_records::put_story_record(&mut batch, &record, encode_story_record(&record)?)?;
     }
     let mut seen = SeenEntries::load(tree, &listed.source)?;
+    let labels = LabelChanges::begin(tree, &listed.source, &seen)?;
     seen.move_entry(EntryPosition::of_entry(&moved));
+    let written = |id: EntryId| Some(&moved).filter(|moved| moved.id == id);
+    labels.put(&mut batch, (&listed.source, &seen), &written)?;
     seen.write_changed_chunks(&listed.source, &mut batch)?;
     Ok(batch)
 }

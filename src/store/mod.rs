@@ -36,6 +36,7 @@
 //! | `change_counter` | batches → which poll states changed, and whether outputs show another change |
 //! | `entry_cache` | records of entries → entries that are decoded once |
 //! | `decode` | records in the tree → values of the model |
+//! | `encode` | values of the model → their records |
 //! | `backup` | the whole store ↔ a file that another machine can read |
 //! | `migration` | a store of an earlier format → one of the current format |
 //! | `database` | a folder of sled → an open, checked database |
@@ -46,9 +47,11 @@
 //! | `sample_store` | for tests: a number of entries → a store of them |
 //! | `seen_entries` | the chunks of one source ↔ the entries that were seen in it |
 //! | `commit` | the results of polls → records |
+//! | `commit_records` | the result of a poll → its records, which the log and the database share |
 //! | `journal` | commits → the journal of arrivals |
 //! | `archive_pages` | the closed archive pages of an output ↔ their records |
 //! | `due` | the time of a source's next poll → its record |
+//! | `label_use` | the newest entries of a source ↔ the record of how many are labeled as breaking news |
 //! | `prune` | an age and exceptions → deleted entries of a source |
 //! | `latest` | sources → their newest entries |
 //! | `fair_share` | the same, with a fair share for each source |
@@ -72,11 +75,13 @@ mod broken_database;
 mod change_counter;
 mod closing_note;
 mod commit;
+mod commit_records;
 mod copy;
 mod database;
 mod decode;
 mod disk_space;
 mod due;
+mod encode;
 mod entry_cache;
 mod entry_digest;
 mod entry_scan;
@@ -89,6 +94,7 @@ mod frame;
 mod full_text_state;
 mod journal;
 mod keys;
+mod label_use;
 mod latest;
 mod layout;
 mod lock;
@@ -158,6 +164,7 @@ pub use entry_scan::{EntryCursor, EntryScan};
 pub use fair_share::FairShare;
 pub use feature_files::{FeatureIndex, FeaturePlace, FeatureRecord, FeatureWriter};
 pub use journal::source_hash;
+pub use label_use::LabelUse;
 pub use latest::LatestQuery;
 pub use lock::{lock_owner, read_folder_key};
 pub use lock_owner::LockOwner;

@@ -24,3 +24,10 @@ pub struct Commit {
     /// Whether `observed` is all that the source lists now. If not, the other entries stay listed.
     pub is_whole: bool,
 }
+
+impl Commit {
+    /// Its new, changed and restored entries, in this order.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &StoredEntry> {
+        self.new.iter().chain(&self.changed).chain(&self.restored)
+    }
+}

@@ -5,6 +5,7 @@ use sled::Tree;
 
 use super::batch::{MAX_BATCH_RECORDS, WriteBatch};
 use super::keys::{self, EntryPosition};
+use super::label_use::LabelChanges;
 use super::log::{Durability, LogRecord};
 use super::seen_entries::SeenEntries;
 use super::store_error::StoreError;
@@ -59,6 +60,7 @@ pub(super) fn batch_without_entries<'a>(
     positions: &[EntryPosition],
 ) -> Result<WriteBatch<'a>, StoreError> {
     let mut seen = SeenEntries::load(tree, source)?;
+    let labels = LabelChanges::begin(tree, source, &seen)?;
     let mut batch = WriteBatch::new(tree);
     for position in positions {
         batch.remove(&keys::entry_key(*position))?;
@@ -66,6 +68,7 @@ pub(super) fn batch_without_entries<'a>(
     }
     journal::remove_arrivals(tree, &mut batch, positions.len())?;
     seen.mark_dropped(positions);
+    labels.put(&mut batch, (source, &seen), &|_| None)?;
     seen.write_changed_chunks(source, &mut batch)?;
     Ok(batch)
 }

@@ -32,7 +32,7 @@ use super::salvage::{damaged_places, salvage_database, set_snapshots_aside};
 use super::store_error::{StoreError, write_error};
 use super::store_options::StoreOptions;
 use super::write::applied_position;
-use super::{closing_note, journal, keys};
+use super::{closing_note, journal, keys, label_use};
 
 /// A line of the log is written whenever this many records more of a base are restored.
 const RECORDS_PER_LINE: u64 = 20_000;
@@ -301,7 +301,8 @@ impl Recovery<'_> {
         }
         if self.report.restored_part() != RestoredPart::All {
             // Readers know the numbers of arrivals that are lost.
-            let batch = journal::batch_of_skipped_numbers(&tree, now)?;
+            let mut batch = journal::batch_of_skipped_numbers(&tree, now)?;
+            label_use::remove_label_uses(&tree, &mut batch)?;
             tree.apply_batch(batch.into_sled_batch()).map_err(write_error)?;
         }
         db.flush().map(drop).map_err(write_error)

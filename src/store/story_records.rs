@@ -5,9 +5,10 @@
 use sled::Tree;
 
 use super::batch::WriteBatch;
+use super::encode::encode_story_record;
 use super::keys;
 use super::log::{Durability, LogRecord};
-use super::records::envelope::{Compression, Envelope, encode_record};
+use super::records::envelope::{Compression, EncodedRecord, Envelope, encode_record};
 use super::records::story_record;
 use super::store_error::{StoreError, read_error};
 use super::{Store, decode};
@@ -96,7 +97,7 @@ pub(super) fn batch_of_story_records<'a>(
 ) -> Result<WriteBatch<'a>, StoreError> {
     let mut batch = WriteBatch::new(tree);
     for record in records {
-        put_story_record(&mut batch, record)?;
+        put_story_record(&mut batch, record, encode_story_record(record)?)?;
     }
     Ok(batch)
 }
@@ -139,12 +140,9 @@ pub(super) fn read_story_record(
 pub(super) fn put_story_record(
     batch: &mut WriteBatch<'_>,
     record: &StoryRecord,
+    encoded: EncodedRecord,
 ) -> Result<(), StoreError> {
-    let key = keys::story_record_key(record.id);
-    let encoded = story_record::encode(record)
-        .and_then(|fields| encode_record(story_record::VERSION, "", &fields, Compression::Never))
-        .map_err(|error| StoreError::unencodable(&key, error))?;
-    batch.put(&key, encoded)?;
+    batch.put(&keys::story_record_key(record.id), encoded)?;
     if has_joined_story(record) {
         batch.put_raw(
             &keys::story_member_key(

@@ -236,8 +236,7 @@ impl<'a> PendingBatch<'a> {
                 Some(numbers) => numbers,
                 None => self.numbers.insert(ArrivalNumbers::load(self.tree)?),
             };
-            let (commit, keep) = (&logged.commit, logged.keep_per_source);
-            let batch = commit::batch_of_commit(self.tree, commit, keep, numbers)?;
+            let batch = commit::batch_of_commit(self.tree, logged, numbers)?;
             self.sources.insert(source.clone());
             self.batch.extend(batch);
         } else {

@@ -1,6 +1,7 @@
 //! The result of a poll ↔ the fields of its record.
 //!
-//! What is observed of a new or changed entry is usually in the entry itself. Then only the number of that
+//! Poll state, entries and stories are here as the database stores them, so that they are encoded and compressed
+//! once. What is observed of a new or changed entry is usually in the entry itself. Then only the number of that
 //! entry is written.
 
 use std::collections::HashMap;
@@ -8,50 +9,52 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::record::LoggedCommit;
-use super::versioned_fields::{PositionV1, VersionedFields, source_of};
+use super::versioned_fields::{PositionV1, StoredRecord, source_of};
 use crate::model::{EntryId, ObservedEntry, SeenEntry, SourceId, StoredEntry, StoryRecord};
+use crate::store::commit_records::CommitRecords;
 use crate::store::keys::EntryPosition;
 use crate::store::poll_commit::Commit;
+use crate::store::records::envelope::EncodedRecord;
 use crate::store::records::{RecordError, instant_of, poll_state, stored_entry, story_record};
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct CommitFieldsV1<'a> {
+pub(super) struct CommitFieldsV2<'a> {
     now_ms: i64,
     keep_per_source: u64,
     source: &'a str,
     #[serde(borrow)]
-    state: VersionedFields<'a>,
+    state: StoredRecord<'a>,
     #[serde(borrow)]
-    new: Vec<EntryFieldsV1<'a>>,
+    new: Vec<EntryFieldsV2<'a>>,
     #[serde(borrow)]
-    changed: Vec<EntryFieldsV1<'a>>,
+    changed: Vec<EntryFieldsV2<'a>>,
     #[serde(borrow)]
-    restored: Vec<EntryFieldsV1<'a>>,
+    restored: Vec<EntryFieldsV2<'a>>,
     #[serde(borrow)]
-    story_records: Vec<StoryFieldsV1<'a>>,
+    story_records: Vec<CommittedStoryV2<'a>>,
     observed: Vec<ObservedFieldsV1>,
     is_whole: bool,
 }
 
 #[derive(Serialize, Deserialize)]
-struct EntryFieldsV1<'a> {
+struct EntryFieldsV2<'a> {
     position: PositionV1,
     /// `None`: the source of the commit.
     source: Option<&'a str>,
     #[serde(borrow)]
-    record: VersionedFields<'a>,
+    record: StoredRecord<'a>,
 }
 
 /// A story record, and the entry that it belongs to.
 #[derive(Serialize, Deserialize)]
-pub(super) struct StoryFieldsV1<'a> {
+struct CommittedStoryV2<'a> {
     id: [u8; 16],
     #[serde(borrow)]
-    record: VersionedFields<'a>,
+    record: StoredRecord<'a>,
 }
 
 #[derive(Serialize, Deserialize)]
-enum ObservedFieldsV1 {
+pub(super) enum ObservedFieldsV1 {
     /// As the entry with this number says, counted through `new`, `changed` and `restored`.
     AsEntry(u32),
     Other {
@@ -61,101 +64,115 @@ enum ObservedFieldsV1 {
     },
 }
 
-impl<'a> CommitFieldsV1<'a> {
-    pub(super) fn of(logged: &'a LoggedCommit) -> Result<Self, RecordError> {
-        let commit = &logged.commit;
-        let entries = |entries: &'a [StoredEntry]| {
-            entries.iter().map(|it| EntryFieldsV1::of(it, &commit.source)).collect::<Result<_, _>>()
+impl<'a> CommitFieldsV2<'a> {
+    pub(super) fn of(logged: &'a LoggedCommit) -> Self {
+        let LoggedCommit { now, keep_per_source, commit, records } = logged;
+        let mut encoded = records.entries.iter();
+        let mut entries = |entries: &'a [StoredEntry]| {
+            let entries = entries.iter().zip(encoded.by_ref());
+            entries.map(|entry| EntryFieldsV2::of(entry, &commit.source)).collect()
         };
-        let numbers: HashMap<EntryId, (u32, &StoredEntry)> = (0..)
-            .zip(entries_of(commit))
-            .map(|(number, listed)| (listed.id, (number, listed)))
-            .collect();
-        Ok(Self {
-            now_ms: logged.now.as_millisecond(),
-            keep_per_source: u64::try_from(logged.keep_per_source).unwrap_or(u64::MAX),
+        let (new, changed, restored) =
+            (entries(&commit.new), entries(&commit.changed), entries(&commit.restored));
+        let numbers: HashMap<EntryId, (u32, &StoredEntry)> =
+            (0..).zip(commit.entries()).map(|(number, it)| (it.id, (number, it))).collect();
+        let observed = commit.observed.iter();
+        let stories = commit.story_records.iter().zip(&records.stories);
+        Self {
+            now_ms: now.as_millisecond(),
+            keep_per_source: u64::try_from(*keep_per_source).unwrap_or(u64::MAX),
             source: commit.source.as_str(),
-            state: VersionedFields::new(poll_state::VERSION, poll_state::encode(&commit.state)?)?,
-            new: entries(&commit.new)?,
-            changed: entries(&commit.changed)?,
-            restored: entries(&commit.restored)?,
-            story_records: commit
-                .story_records
-                .iter()
-                .map(StoryFieldsV1::of)
-                .collect::<Result<_, _>>()?,
-            observed: commit
-                .observed
-                .iter()
+            state: StoredRecord::of(&records.state),
+            new,
+            changed,
+            restored,
+            story_records: stories.map(CommittedStoryV2::of).collect(),
+            observed: observed
                 .map(|it| ObservedFieldsV1::of(it, numbers.get(&it.entry.id).copied()))
                 .collect(),
             is_whole: commit.is_whole,
-        })
+        }
     }
 
     pub(super) fn into_commit(self) -> Result<LoggedCommit, RecordError> {
         let source = source_of(self.source)?;
-        let entries = |fields: Vec<EntryFieldsV1<'_>>| {
-            fields.into_iter().map(|it| it.into_entry(&source)).collect::<Result<Vec<_>, _>>()
+        let mut encoded = Vec::new();
+        let mut entries = |fields: Vec<EntryFieldsV2<'_>>| {
+            let entries = fields.into_iter().map(|it| it.into_entry(&source));
+            let (entries, records): (Vec<_>, Vec<_>) =
+                entries.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+            encoded.extend(records);
+            Ok::<_, RecordError>(entries)
         };
         let (new, changed, restored) =
             (entries(self.new)?, entries(self.changed)?, entries(self.restored)?);
-        let stories = self.story_records.into_iter().map(StoryFieldsV1::into_record);
+        let stories = self.story_records.into_iter().map(CommittedStoryV2::into_record);
+        let (story_records, stories) = stories.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+        let state = self.state.into_encoded();
+        let records = CommitRecords { state, entries: encoded, stories };
+        let (envelope, fields) = records.state.decode()?;
         let mut commit = Commit {
-            source: source.clone(),
-            state: poll_state::decode(self.state.version, self.state.bytes())?,
+            source,
+            state: poll_state::decode(envelope.version, &fields)?,
             new,
             changed,
             restored,
-            story_records: stories.collect::<Result<_, _>>()?,
+            story_records,
             observed: Vec::new(),
             is_whole: self.is_whole,
         };
-        let listed: Vec<&StoredEntry> = entries_of(&commit).collect();
-        let observed = self.observed.into_iter().map(|it| it.into_observed(&listed));
-        commit.observed = observed.collect::<Result<_, _>>()?;
+        commit.observed = observed_entries(self.observed, &commit)?;
         Ok(LoggedCommit {
             now: instant_of(self.now_ms, "now")?,
             keep_per_source: usize::try_from(self.keep_per_source).unwrap_or(usize::MAX),
             commit,
+            records,
         })
     }
 }
 
-/// The entries of a commit in the order of their numbers.
-fn entries_of(commit: &Commit) -> impl Iterator<Item = &StoredEntry> {
-    commit.new.iter().chain(&commit.changed).chain(&commit.restored)
-}
-
-impl<'a> EntryFieldsV1<'a> {
-    fn of(listed: &'a StoredEntry, source: &SourceId) -> Result<Self, RecordError> {
-        Ok(Self {
+impl<'a> EntryFieldsV2<'a> {
+    fn of((listed, encoded): (&'a StoredEntry, &'a EncodedRecord), source: &SourceId) -> Self {
+        Self {
             position: PositionV1::of(EntryPosition::of_entry(listed)),
             source: (listed.source != *source).then(|| listed.source.as_str()),
-            record: VersionedFields::new(stored_entry::VERSION, stored_entry::encode(listed)?)?,
-        })
+            record: StoredRecord::of(encoded),
+        }
     }
 
-    fn into_entry(self, source: &SourceId) -> Result<StoredEntry, RecordError> {
+    fn into_entry(self, source: &SourceId) -> Result<(StoredEntry, EncodedRecord), RecordError> {
         let source = self.source.unwrap_or(source.as_str());
+        let encoded = self.record.into_encoded();
+        let (envelope, fields) = encoded.decode()?;
         let position = self.position.to_position();
-        stored_entry::decode(self.record.version, position, source, self.record.bytes())
+        let listed = stored_entry::decode(envelope.version, position, source, &fields)?;
+        Ok((listed, encoded))
     }
 }
 
-impl StoryFieldsV1<'_> {
-    pub(super) fn of(record: &StoryRecord) -> Result<Self, RecordError> {
-        let fields = story_record::encode(record)?;
-        Ok(Self {
-            id: record.id.to_bytes(),
-            record: VersionedFields::new(story_record::VERSION, fields)?,
-        })
+impl<'a> CommittedStoryV2<'a> {
+    fn of((record, encoded): (&StoryRecord, &'a EncodedRecord)) -> Self {
+        Self { id: record.id.to_bytes(), record: StoredRecord::of(encoded) }
     }
 
-    pub(super) fn into_record(self) -> Result<StoryRecord, RecordError> {
+    fn into_record(self) -> Result<(StoryRecord, EncodedRecord), RecordError> {
+        let encoded = self.record.into_encoded();
+        let (envelope, fields) = encoded.decode()?;
         let id = EntryId::from_bytes(self.id);
-        story_record::decode(self.record.version, id, self.record.bytes())
+        Ok((story_record::decode(envelope.version, id, &fields)?, encoded))
     }
+}
+
+/// What was observed, with the values of the commit's own entries where it refers to them.
+///
+/// # Errors
+/// `Field`.
+pub(super) fn observed_entries(
+    observed: Vec<ObservedFieldsV1>,
+    commit: &Commit,
+) -> Result<Vec<ObservedEntry>, RecordError> {
+    let listed: Vec<&StoredEntry> = commit.entries().collect();
+    observed.into_iter().map(|it| it.into_observed(&listed)).collect()
 }
 
 impl ObservedFieldsV1 {

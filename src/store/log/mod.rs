@@ -10,6 +10,7 @@
 //! | `record` | a write to the store, as a value |
 //! | `versioned_fields` | what the fields of several records share |
 //! | `commit_fields` | the result of a poll ↔ the fields of its record |
+//! | `earlier_commit` | the same fields in format 1 → the result of the poll |
 //! | `record_fields` | a record ↔ the fields of its kind |
 //! | `record_payload` | fields ↔ the payload of a frame: format number and compression |
 //! | `log_files` | bytes to append → a file on the disk |
@@ -19,6 +20,7 @@
 
 mod commit_fields;
 mod commit_log;
+mod earlier_commit;
 mod log_files;
 mod log_records;
 mod record;

@@ -9,6 +9,7 @@ use crate::model::{
     ArchivePage, DailyTermCounts, FullTextState, PollReason, ScopeKey, SiteName, SourceId,
     StoryRecord, Subscription, SystemClock,
 };
+use crate::store::commit_records::CommitRecords;
 use crate::store::keys::EntryPosition;
 use crate::store::poll_commit::Commit;
 
@@ -82,4 +83,6 @@ pub(in crate::store) struct LoggedCommit {
     pub(in crate::store) keep_per_source: usize,
     /// The result.
     pub(in crate::store) commit: Commit,
+    /// Its records, which the log and the database share.
+    pub(in crate::store) records: CommitRecords,
 }

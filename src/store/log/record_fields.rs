@@ -1,11 +1,12 @@
-//! A `LogRecord` ↔ its fields. Poll states, entries, stories and the like have the fields of their records in
-//! the database, with the version of that record beside them.
+//! A `LogRecord` ↔ its fields. The records of a poll are in it as the database stores them; others as their
+//! fields, with the version of the record beside them.
 
 use serde::{Deserialize, Serialize};
 
-use super::commit_fields::{CommitFieldsV1, StoryFieldsV1};
+use super::commit_fields::CommitFieldsV2;
+use super::earlier_commit::CommitFieldsV1;
 use super::record::LogRecord;
-use super::versioned_fields::{PositionV1, VersionedFields, source_of};
+use super::versioned_fields::{PositionV1, StoryFieldsV1, VersionedFields, source_of};
 use crate::model::{ArchivePage, ScopeKey, Secret, SiteName};
 use crate::store::keys::EntryPosition;
 use crate::store::records::{
@@ -15,8 +16,10 @@ use crate::store::records::{
 
 /// The order of the kinds is part of the format: a new one is added at the end.
 #[derive(Serialize, Deserialize)]
-enum LogRecordV1<'a> {
-    Commit(#[serde(borrow)] CommitFieldsV1<'a>),
+enum LogRecordFields<'a> {
+    /// The result of a poll in format 1.
+    #[serde(skip_serializing)]
+    EarlierCommit(#[serde(borrow)] CommitFieldsV1<'a>),
     DueTime {
         source: &'a str,
         due_ms: i64,
@@ -51,6 +54,8 @@ enum LogRecordV1<'a> {
         /// Number, first and last arrival, kind.
         pages: Vec<(u32, u64, u64, u8)>,
     },
+    /// Since format 2.
+    Commit(#[serde(borrow)] CommitFieldsV2<'a>),
 }
 
 /// The fields of a record.
@@ -61,37 +66,39 @@ pub(super) fn encode(record: &LogRecord) -> Result<Vec<u8>, RecordError> {
     let positions =
         |entries: &[EntryPosition]| entries.iter().copied().map(PositionV1::of).collect();
     let fields = match record {
-        LogRecord::Commit(logged) => LogRecordV1::Commit(CommitFieldsV1::of(logged)?),
-        LogRecord::DueTime { source, due_at, reason } => LogRecordV1::DueTime {
+        LogRecord::Commit(logged) => LogRecordFields::Commit(CommitFieldsV2::of(logged)),
+        LogRecord::DueTime { source, due_at, reason } => LogRecordFields::DueTime {
             source: source.as_str(),
             due_ms: due_at.as_millisecond(),
             reason: poll_state::reason_code(*reason),
         },
         LogRecord::Pruned { source, entries } => {
-            LogRecordV1::Pruned { source: source.as_str(), entries: positions(entries) }
+            LogRecordFields::Pruned { source: source.as_str(), entries: positions(entries) }
         }
         LogRecord::MovedBack { now, entries } => {
-            LogRecordV1::MovedBack { now_ms: now.as_millisecond(), entries: positions(entries) }
+            LogRecordFields::MovedBack { now_ms: now.as_millisecond(), entries: positions(entries) }
         }
-        LogRecord::FullText { source, state } => LogRecordV1::FullText {
+        LogRecord::FullText { source, state } => LogRecordFields::FullText {
             source: source.as_str(),
             state: VersionedFields::new(full_text::VERSION, full_text::encode(state)?)?,
         },
-        LogRecord::Subscription(it) => LogRecordV1::Subscription(VersionedFields::new(
+        LogRecord::Subscription(it) => LogRecordFields::Subscription(VersionedFields::new(
             subscription::VERSION,
             subscription::encode(it)?,
         )?),
-        LogRecord::SubscriptionDeleted(token) => LogRecordV1::SubscriptionDeleted(token.reveal()),
-        LogRecord::SystemClock(clock) => LogRecordV1::SystemClock(VersionedFields::new(
+        LogRecord::SubscriptionDeleted(token) => {
+            LogRecordFields::SubscriptionDeleted(token.reveal())
+        }
+        LogRecord::SystemClock(clock) => LogRecordFields::SystemClock(VersionedFields::new(
             machine_clock::VERSION,
             machine_clock::encode(clock)?,
         )?),
-        LogRecord::SiteName(SiteName::Generated(name)) => LogRecordV1::GeneratedSiteName(*name),
-        LogRecord::SiteName(SiteName::Address(base)) => LogRecordV1::AddressSiteName(base),
-        LogRecord::StoryRecords(records) => LogRecordV1::StoryRecords(
+        LogRecord::SiteName(SiteName::Generated(name)) => LogRecordFields::GeneratedSiteName(*name),
+        LogRecord::SiteName(SiteName::Address(base)) => LogRecordFields::AddressSiteName(base),
+        LogRecord::StoryRecords(records) => LogRecordFields::StoryRecords(
             records.iter().map(StoryFieldsV1::of).collect::<Result<_, _>>()?,
         ),
-        LogRecord::TermCounts { counts, keep_from } => LogRecordV1::TermCounts {
+        LogRecord::TermCounts { counts, keep_from } => LogRecordFields::TermCounts {
             counts: VersionedFields::new(
                 story_record::DAY_VERSION,
                 story_record::encode_day(counts)?,
@@ -102,7 +109,10 @@ pub(super) fn encode(record: &LogRecord) -> Result<Vec<u8>, RecordError> {
             let fields = |page: &ArchivePage| {
                 (page.number, page.from, page.to, archive_page::kind_code(page.kind))
             };
-            LogRecordV1::ArchivePages { scope: scope.0, pages: pages.iter().map(fields).collect() }
+            LogRecordFields::ArchivePages {
+                scope: scope.0,
+                pages: pages.iter().map(fields).collect(),
+            }
         }
     };
     Ok(postcard::to_stdvec(&fields)?)
@@ -116,43 +126,46 @@ pub(super) fn decode(fields: &[u8]) -> Result<LogRecord, RecordError> {
     let positions =
         |entries: Vec<PositionV1>| entries.into_iter().map(PositionV1::to_position).collect();
     Ok(match postcard::from_bytes(fields)? {
-        LogRecordV1::Commit(commit) => LogRecord::Commit(Box::new(commit.into_commit()?)),
-        LogRecordV1::DueTime { source, due_ms, reason } => LogRecord::DueTime {
+        LogRecordFields::EarlierCommit(commit) => {
+            LogRecord::Commit(Box::new(commit.into_commit()?))
+        }
+        LogRecordFields::Commit(commit) => LogRecord::Commit(Box::new(commit.into_commit()?)),
+        LogRecordFields::DueTime { source, due_ms, reason } => LogRecord::DueTime {
             source: source_of(source)?,
             due_at: instant_of(due_ms, "due_at")?,
             reason: poll_state::reason_of(reason)?,
         },
-        LogRecordV1::Pruned { source, entries } => {
+        LogRecordFields::Pruned { source, entries } => {
             LogRecord::Pruned { source: source_of(source)?, entries: positions(entries) }
         }
-        LogRecordV1::MovedBack { now_ms, entries } => {
+        LogRecordFields::MovedBack { now_ms, entries } => {
             LogRecord::MovedBack { now: instant_of(now_ms, "now")?, entries: positions(entries) }
         }
-        LogRecordV1::FullText { source, state } => LogRecord::FullText {
+        LogRecordFields::FullText { source, state } => LogRecord::FullText {
             source: source_of(source)?,
             state: full_text::decode(state.version, state.bytes())?,
         },
-        LogRecordV1::Subscription(it) => {
+        LogRecordFields::Subscription(it) => {
             LogRecord::Subscription(Box::new(subscription::decode(it.version, it.bytes())?))
         }
-        LogRecordV1::SubscriptionDeleted(token) => {
+        LogRecordFields::SubscriptionDeleted(token) => {
             LogRecord::SubscriptionDeleted(Secret::new(token))
         }
-        LogRecordV1::SystemClock(clock) => {
+        LogRecordFields::SystemClock(clock) => {
             LogRecord::SystemClock(machine_clock::decode(clock.version, clock.bytes())?)
         }
-        LogRecordV1::GeneratedSiteName(name) => LogRecord::SiteName(SiteName::Generated(name)),
-        LogRecordV1::AddressSiteName(base) => {
+        LogRecordFields::GeneratedSiteName(name) => LogRecord::SiteName(SiteName::Generated(name)),
+        LogRecordFields::AddressSiteName(base) => {
             LogRecord::SiteName(SiteName::Address(base.to_owned()))
         }
-        LogRecordV1::StoryRecords(records) => LogRecord::StoryRecords(
+        LogRecordFields::StoryRecords(records) => LogRecord::StoryRecords(
             records.into_iter().map(StoryFieldsV1::into_record).collect::<Result<_, _>>()?,
         ),
-        LogRecordV1::TermCounts { counts, keep_from } => LogRecord::TermCounts {
+        LogRecordFields::TermCounts { counts, keep_from } => LogRecord::TermCounts {
             counts: story_record::decode_day(counts.version, counts.bytes())?,
             keep_from,
         },
-        LogRecordV1::ArchivePages { scope, pages } => {
+        LogRecordFields::ArchivePages { scope, pages } => {
             let page = |(number, from, to, code)| {
                 Ok(ArchivePage { number, from, to, kind: archive_page::kind_of(code)? })
             };

@@ -7,8 +7,13 @@
 //! | 4 | length of the fields, uncompressed (big-endian) |
 //! | … | the fields |
 //!
-//! A change of the fields, and a new kind of record, raise the format number. A payload with a higher number
-//! was written by a newer program: it is refused, and never taken for damage.
+//! | format | what it added |
+//! | --- | --- |
+//! | 1 | – |
+//! | 2 | the result of a poll with its records as the database stores them |
+//!
+//! A change of the fields, and a new kind of record, raise the format number. All formats are read. A payload with
+//! a higher number was written by a newer program: it is refused, and never taken for damage.
 
 use zstd::bulk::{Compressor, Decompressor};
 
@@ -18,7 +23,7 @@ use crate::store::frame::MAX_PAYLOAD_BYTES;
 use crate::store::records::RecordError;
 
 /// The format that is written, and the newest one that is read.
-pub(in crate::store) const FORMAT: u8 = 1;
+pub(in crate::store) const FORMAT: u8 = 2;
 /// Shorter fields are not compressed, as in the records of the database.
 const MIN_COMPRESS_BYTES: usize = 100;
 /// The log is written once and nearly never read, so speed counts. Measured on Arabic entries: level 1 takes 11
@@ -52,7 +57,9 @@ impl RecordEncoder {
             return Err(too_long);
         }
         let Ok(length) = u32::try_from(fields.len()) else { return Err(too_long) };
-        let compressed = if fields.len() > MIN_COMPRESS_BYTES {
+        // The records of a poll are compressed already, and what is beside them is mostly hashes.
+        let is_compressed = matches!(record, LogRecord::Commit(_));
+        let compressed = if fields.len() > MIN_COMPRESS_BYTES && !is_compressed {
             Some(self.0.compress(&fields)?).filter(|it| it.len() < fields.len())
         } else {
             None
@@ -61,7 +68,7 @@ impl RecordEncoder {
         let mut payload = Vec::with_capacity(HEADER_BYTES + body.len());
         payload.extend([FORMAT, codec]);
         payload.extend(length.to_be_bytes());
-        payload.extend(body);
+        payload.extend_from_slice(&body);
         Ok(payload)
     }
 }

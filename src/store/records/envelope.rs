@@ -66,7 +66,7 @@ pub(crate) struct Envelope<'a> {
 }
 
 /// A value ready to be stored, with its parts if it is too long for one record.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EncodedRecord {
     /// The value.
     pub(crate) value: Vec<u8>,
@@ -110,6 +110,21 @@ pub(crate) fn encode_record(
         value.extend(body);
     }
     Ok(EncodedRecord { value, parts })
+}
+
+impl EncodedRecord {
+    /// Its envelope and its fields.
+    pub(crate) fn decode(&self) -> Result<(Envelope<'_>, Vec<u8>), RecordError> {
+        let envelope = Envelope::parse(&self.value)?;
+        if usize::from(envelope.parts) != self.parts.len() {
+            return Err(RecordError::Missing("a part of it"));
+        }
+        let fields = match envelope.parts {
+            0 => envelope.fields()?,
+            _ => envelope.fields_of_parts(&self.parts.concat())?,
+        };
+        Ok((envelope, fields))
+    }
 }
 
 impl<'a> Envelope<'a> {
@@ -205,13 +220,7 @@ mod tests {
     use super::*;
 
     fn joined(encoded: &EncodedRecord) -> Result<Vec<u8>, RecordError> {
-        let envelope = Envelope::parse(&encoded.value)?;
-        assert_eq!(usize::from(envelope.parts), encoded.parts.len());
-        if encoded.parts.is_empty() {
-            envelope.fields()
-        } else {
-            envelope.fields_of_parts(&encoded.parts.concat())
-        }
+        encoded.decode().map(|(_, fields)| fields)
     }
 
     /// Bytes that zstd cannot compress.

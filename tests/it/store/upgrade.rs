@@ -2,7 +2,7 @@
 //! without a number is served unchanged, even when the upgrade is interrupted.
 //!
 //! `before_format.txt` holds every record of such a store (key and value in hexadecimal), as that version
-//! wrote it for `commits`.
+//! wrote it for `commits`. `earlier_log.txt` is a commit log of the same commits in its first format.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -87,22 +87,24 @@ fn full_state() -> PollState {
     full
 }
 
+fn bytes_of_hex(hex: &str) -> Vec<u8> {
+    let digits = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+    digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
+}
+
 /// Creates the store that the earlier version wrote.
 fn create_earlier_store(folder: &Path) {
-    let bytes = |hex: &str| -> Vec<u8> {
-        let digits = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
-        digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
-    };
     let db = sled::open(folder.join("river")).unwrap();
     let tree = db.open_tree("river").unwrap();
     for line in include_str!("before_format.txt").lines() {
         let (key, value) = line.split_once(' ').unwrap();
-        tree.insert(bytes(key), bytes(value)).unwrap();
+        tree.insert(bytes_of_hex(key), bytes_of_hex(value)).unwrap();
     }
     db.flush().unwrap();
 }
 
-/// All records, except the count of openings, the format, and the journal, which that version did not have.
+/// All records, except the count of openings, the format, and what that version did not have: the journal and the
+/// use of labels.
 fn records_of(folder: &Path) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let mut records = BTreeMap::new();
     tamper(folder, |tree| {
@@ -113,7 +115,7 @@ fn records_of(folder: &Path) -> BTreeMap<Vec<u8>, Vec<u8>> {
     records.remove(&b"mformat"[..]);
     records.remove(&b"mapplied"[..]);
     records.remove(&b"mjournal"[..]);
-    records.retain(|key, _| !key.starts_with(b"j"));
+    records.retain(|key, _| !key.starts_with(b"j") && !key.starts_with(b"l"));
     records
 }
 
@@ -164,6 +166,25 @@ fn this_version_writes_the_records_of_the_earlier_version() {
     store.commit(&commits(), 100).unwrap();
     drop(store);
     assert_eq!(records_of(ours.path()), records_of(theirs.path()));
+}
+
+#[test]
+fn a_commit_log_of_the_first_format_gives_the_same_records() {
+    let (earlier, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    create_earlier_store(earlier.path());
+    let log: Vec<u8> = include_str!("earlier_log.txt").lines().flat_map(bytes_of_hex).collect();
+    std::fs::create_dir(folder.path().join("log")).unwrap();
+    std::fs::write(folder.path().join("log/0000000000000001.log"), log).unwrap();
+    check_served(&store(folder.path()));
+    assert_eq!(records_of(folder.path()), records_of(earlier.path()));
+    // The log goes on in the current format, and the database is lost again.
+    store(folder.path())
+        .commit(&[all_new(&source("new"), 1, entries_of(&source("new")))], 9)
+        .unwrap();
+    let before = records_of(folder.path());
+    std::fs::remove_dir_all(folder.path().join("river")).unwrap();
+    check_served(&store(folder.path()));
+    assert_eq!(records_of(folder.path()), before);
 }
 
 #[test]

@@ -161,11 +161,11 @@ fn a_log_of_a_newer_program_is_refused_and_stays_as_it_is() {
     log.append(&records(5), Durability::Synced).unwrap();
     let path = log.segments[0].path.clone();
     let mut newer = fs::read(&path).unwrap();
-    LOG_FRAMES.append(&mut newer, RECORD_FRAME, 6, &[2, 0, 0]).unwrap();
+    LOG_FRAMES.append(&mut newer, RECORD_FRAME, 6, &[3, 0, 0]).unwrap();
     newer.extend(b"a torn end");
     fs::write(&path, &newer).unwrap();
     let refused = |error: StoreError| {
-        assert!(matches!(error, StoreError::NewerSchema { expected: 1, found: 2, .. }), "{error}");
+        assert!(matches!(error, StoreError::NewerSchema { expected: 2, found: 3, .. }), "{error}");
         assert!(error.to_string().contains(&store.path().display().to_string()), "{error}");
         assert!(!error.is_damage());
     };

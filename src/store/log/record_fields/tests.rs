@@ -17,6 +17,7 @@ use crate::model::{
     StoredEntry, StoryAssignment, StoryMethod, StoryRecord, Subscription, SubscriptionState,
     SystemClock,
 };
+use crate::store::commit_records::CommitRecords;
 use crate::store::keys::EntryPosition;
 use crate::store::poll_commit::Commit;
 use crate::store::records::tests::{at, listed, reason, state, text};
@@ -68,6 +69,11 @@ fn observed() -> impl Strategy<Value = ObservedEntry> {
     )
 }
 
+fn logged(now: Timestamp, keep_per_source: usize, commit: Commit) -> LoggedCommit {
+    let records = CommitRecords::encode(&commit).unwrap();
+    LoggedCommit { now, keep_per_source, commit, records }
+}
+
 fn logged_commit() -> impl Strategy<Value = LoggedCommit> {
     // Boxed, because the values of a poll state and an entry would fill the stack.
     let entries = || vec(listed().boxed(), 0..3).boxed();
@@ -84,7 +90,7 @@ fn logged_commit() -> impl Strategy<Value = LoggedCommit> {
             }
             let commit =
                 Commit { source, state, new, changed, restored, story_records, observed, is_whole };
-            LoggedCommit { now, keep_per_source: usize::try_from(keep).unwrap(), commit }
+            logged(now, usize::try_from(keep).unwrap(), commit)
         },
     )
 }
@@ -231,12 +237,10 @@ fn instants_are_cut_to_the_millisecond() {
 fn the_entries_of_a_document_are_written_once() {
     let mut runner = TestRunner::deterministic();
     let new = vec(listed().boxed(), 30).new_tree(&mut runner).unwrap().current();
-    let logged = logged_commit().new_tree(&mut runner).unwrap().current();
+    let any = logged_commit().new_tree(&mut runner).unwrap().current();
     let bytes_with = |observed: Vec<ObservedEntry>| {
-        let commit = Commit { new: new.clone(), observed, ..logged.commit.clone() };
-        encode(&LogRecord::Commit(Box::new(LoggedCommit { commit, ..logged.clone() })))
-            .unwrap()
-            .len()
+        let commit = Commit { new: new.clone(), observed, ..any.commit.clone() };
+        encode(&LogRecord::Commit(Box::new(logged(any.now, 100, commit)))).unwrap().len()
     };
     let observed: Vec<ObservedEntry> = new.iter().map(observed_of).collect();
     assert_eq!(bytes_with(observed) - bytes_with(Vec::new()), 2 * new.len());
@@ -263,7 +267,7 @@ fn invalid_payloads_are_refused() {
         let error = decoded(&payload).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error:?}, expected {expected:?}");
     };
-    check(&|payload| payload[0] = FORMAT + 1, "unknown version: expected 1, found 2");
+    check(&|payload| payload[0] = FORMAT + 1, "unknown version: expected 2, found 3");
     check(&|payload| payload[1] = 9, "unknown compression");
     check(&|payload| payload[2] = 255, "wrong size");
     check(&|payload| payload[5] += 1, "wrong size");
