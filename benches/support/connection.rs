@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -42,7 +43,7 @@ pub fn serve_and_request(name: &str) {
         match name {
             "rafid" => drop(tokio::spawn(serve_until_shutdown(
                 listener,
-                rafid_state(),
+                Arc::new(ArcSwap::from_pointee(rafid_state())),
                 CancellationToken::new(),
                 Duration::ZERO,
             ))),

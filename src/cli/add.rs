@@ -7,9 +7,10 @@ use url::Url;
 use super::args::{AddArgs, CommonArgs};
 use super::find_feeds::{self, FoundFeed};
 use super::{
-    CliError, EXIT_USAGE, atomic_write, bidi_isolate_for_stderr, eprint, load, print, start_runtime,
+    CliError, EXIT_USAGE, atomic_write, bidi_isolate_for_stderr, eprint, load, pluralize, print,
+    start_runtime,
 };
-use crate::config::{self, Config, ExistingSource, ExistingSources, NewSource, edit};
+use crate::config::{self, Config, ConfigError, ExistingSource, ExistingSources, NewSource, edit};
 use crate::fetch::Client;
 use crate::poller::settings;
 
@@ -150,8 +151,12 @@ pub(super) fn write_sources(
     let EditableConfig { path, text: before, is_new, .. } = target;
     let after = edit::append_sources(before, sources)
         .map_err(|error| CliError::configuration(format!("error: {}: {error}", path.display())))?;
-    config::parse_without_secrets(&after, path, folder_of(path))
-        .map_err(|error| load::config_error(&error))?;
+    config::parse_without_secrets(&after, path, folder_of(path)).map_err(|error| match error {
+        ConfigError::TooLong { limit, .. } if after.len() > limit => {
+            too_long_error(path, sources.len(), after.len(), limit)
+        }
+        error => load::config_error(&error),
+    })?;
     let written = after.strip_prefix(before.trim_end()).unwrap_or(&after).trim_start();
     print(&format!("{}\n", written.trim_end()))?;
     if dry_run {
@@ -166,6 +171,17 @@ pub(super) fn write_sources(
     Ok(())
 }
 
+/// More sources than one file can hold.
+fn too_long_error(path: &Path, count: usize, length: usize, limit: usize) -> CliError {
+    let path = path.display();
+    CliError::configuration(format!(
+        "error: nothing was written: with {} more {path} would have {length} bytes, and a file of the \
+         configuration has at most {limit}\n  split the list, import each part into a file of its own \
+         (`rafid -c conf.d/1.toml import PART`), and write include = [\"conf.d/*.toml\"] at the top of {path}",
+        pluralize(count, "source", "sources")
+    ))
+}
+
 fn print_found_feed(found: &FoundFeed, number: Option<usize>) {
     let feed = &found.reading.feed;
     let title = feed.title.as_ref().map_or("(no title)", |title| title.as_str());
@@ -177,7 +193,7 @@ fn print_found_feed(found: &FoundFeed, number: Option<usize>) {
         "  {} — {}, {}, language {language}, newest {}",
         bidi_isolate_for_stderr(title),
         found.reading.format.as_str(),
-        super::pluralize(feed.entries.len(), "entry", "entries"),
+        pluralize(feed.entries.len(), "entry", "entries"),
         newest.map_or_else(|| "undated".to_owned(), |at| at.to_string()),
     ));
 }

@@ -1,27 +1,24 @@
-//! A listener and how the store is opened → the open store. While that takes long, as after damage to the disk,
-//! clients get a notice that says how far it is: an address that refuses connections looks like a dead server.
+//! A server and how the store is opened → the open store. While that takes long, as after damage to the disk, clients
+//! get a notice that says how far it is: an address that refuses connections looks like a dead server.
 //!
 //! An intact store opens within the first second. Clients that connect in that time wait, and get what they
-//! requested.
+//! requested. A server that has served before never stops: it answers at once.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use tokio::net::TcpListener;
 use tokio::task::{JoinError, JoinHandle};
 
 use super::{CliError, load};
-use crate::http::{self, DaemonHealth, HttpState};
-use crate::publish::{self, PublishedSite};
+use crate::http::Server;
+use crate::poller;
+use crate::publish::{self, OpeningCause, PublishedSite};
 use crate::store::{OpeningProgress, Store, StoreOptions};
 
 /// Clients wait for this long before they get the notice: less than a person does.
 const NOTICE_DELAY: Duration = Duration::from_secs(1);
 /// How often the notice is renewed: a recovery that takes a minute moves by one percent in this time.
 const RENEWAL_INTERVAL: Duration = Duration::from_millis(500);
-/// Notices that are being sent when the store is open get this long.
-const NOTICE_DRAIN_TIME: Duration = Duration::from_secs(2);
 
 /// Opens the store, and serves the notice if that takes long; only then `site` is made.
 ///
@@ -29,12 +26,18 @@ const NOTICE_DRAIN_TIME: Duration = Duration::from_secs(2);
 /// Those of `load::open_store`.
 pub(super) async fn open_while_serving(
     options: StoreOptions,
-    listener: &TcpListener,
+    server: &mut Server,
     site: impl FnOnce() -> PublishedSite,
 ) -> Result<Store, CliError> {
     let progress = Arc::clone(&options.opening);
     let mut opening = tokio::task::spawn_blocking(move || load::open_store(&options));
-    if let Ok(opened) = tokio::time::timeout(NOTICE_DELAY, &mut opening).await {
+    let cause = match server.cache() {
+        Some(_) => OpeningCause::Damage,
+        None => OpeningCause::Start,
+    };
+    if cause == OpeningCause::Start
+        && let Ok(opened) = tokio::time::timeout(NOTICE_DELAY, &mut opening).await
+    {
         return into_store(opened);
     }
     let site = site();
@@ -42,14 +45,11 @@ pub(super) async fn open_while_serving(
         address = site.listen,
         "the store is still being opened; clients get a notice meanwhile"
     );
-    let cache = Arc::new(publish::cache_without_entries(&site));
-    let health = Arc::new(DaemonHealth::new(Timestamp::now()));
-    health.set_opening(publish::opening_notice(&site, progress.percent()));
-    let state = HttpState::without_store(cache, Arc::clone(&health), Timestamp::now);
-    let work = renew_until_open(opening, &progress, |percent| {
-        health.set_opening(publish::opening_notice(&site, percent));
+    let health = poller::serve_opening_notice(server, &site, cause);
+    let opened = renew_until_open(opening, &progress, |percent| {
+        health.set_opening(publish::opening_notice(&site, cause, percent));
     });
-    into_store(http::serve_during(listener, state, NOTICE_DRAIN_TIME, work).await)
+    into_store(opened.await)
 }
 
 /// Passes on how far it is whenever that changed, until the store is open.

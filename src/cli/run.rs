@@ -1,8 +1,10 @@
-//! `rafid run`: the configuration → the daemon, until a signal stops it.
+//! `rafid run`: the configuration → the daemon, until a signal stops it. A store that is found to be damaged is opened
+//! again, while the same server goes on.
 
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
@@ -10,63 +12,34 @@ use super::args::CommonArgs;
 use super::open_while_serving::open_while_serving;
 use super::{CliError, eprint, load, log, progress, start_runtime};
 use crate::config::Config;
-use crate::http;
-use crate::poller::{self, DaemonArgs, settings};
-use crate::store::{StoreOptions, is_damaged};
+use crate::http::{Server, ShutdownResult};
+use crate::poller::{self, DaemonArgs, RunError, Signals, settings};
+use crate::store::{ClosingWatch, Store, StoreOptions};
 
 /// Tasks of the background get this long to end: with the last of them the store is closed.
 const TASK_STOP_TIMEOUT: Duration = Duration::from_secs(2);
+/// A store that is found to be damaged within this time after a recovery stays as it is: its disk fails, or what is
+/// wrong cannot be recovered, and an operator is needed.
+const RECOVERY_INTERVAL: Duration = Duration::from_hours(1);
+/// Tasks that still read a damaged store get this long to end: a client that takes nothing of a backup is cut off after
+/// half of it.
+const STORE_CLOSE_TIMEOUT: Duration = Duration::from_mins(1);
+/// How often it is looked at whether they have.
+const CLOSE_CHECK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Checks the configuration, binds the address, opens the store, and runs.
 pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
     let config = load::load_config_for_fetching(common)?;
-    let folder = config.store.path.clone();
-    match run_daemon(common, config) {
-        // The store is recovered when it is opened again. A disk that fails at once again needs an operator.
-        Err(error) if is_damaged(&folder) => {
-            tracing::error!(error = %error.message, "the store is damaged; it is opened again");
-            run_daemon(common, load::load_config_for_fetching(common)?)
-        }
-        done => done,
-    }
-}
-
-fn run_daemon(common: &CommonArgs, config: Config) -> Result<(), CliError> {
-    let load_config = load::config_loader(common, &config);
-    let options = load::store_options(&config)?;
     let runtime = start_runtime()?;
     let done = runtime.block_on(async {
-        let listen = config.serve.listen;
-        let listener = match http::bind(listen) {
-            Ok(listener) => listener,
-            Err(error) => {
-                // Where another daemon has the store open, that is the better explanation.
-                load::open_store(&options)?;
-                return Err(bind_error(listen, &error));
-            }
-        };
-        let address = listener.local_addr().unwrap_or(listen);
-        let site = || settings::build_site(&config, Some(&address.to_string()));
-        let serves = format!("http://{address}/");
-        let options = StoreOptions { serves: Some(serves.clone()), ..options };
-        let store = open_while_serving(options, &listener, site).await?;
-        let sources = config.sources.len();
-        tracing::info!(%address, sources, config = %config.path.display(), "serving");
-        if !log::is_json(common) {
-            eprint(&format!(
-                "serving {serves} (feeds: {serves}feed.xml, {serves}atom.xml, {serves}feed.json)"
-            ));
+        let stop = CancellationToken::new();
+        let mut server = bind_server(&config, stop.clone())?;
+        let done = run_daemon(common, config, &mut server, &stop).await;
+        stop.cancel();
+        if let ShutdownResult::CutOff(count) = server.finish().await {
+            tracing::warn!(connections = count, "requests were cut off at the deadline");
         }
-        let daemon = DaemonArgs {
-            store,
-            config,
-            load_config,
-            listener,
-            on_event: progress::event_sink(common),
-        };
-        poller::run(daemon, CancellationToken::new())
-            .await
-            .map_err(|error| CliError::working(format!("error: {error}")))
+        done
     });
     // A background task that still runs (a read that hangs) hardly delays the exit.
     runtime.shutdown_timeout(TASK_STOP_TIMEOUT);
@@ -74,6 +47,92 @@ fn run_daemon(common: &CommonArgs, config: Config) -> Result<(), CliError> {
         tracing::info!("stopped");
     }
     done
+}
+
+fn bind_server(config: &Config, stop: CancellationToken) -> Result<Server, CliError> {
+    let listen = config.serve.listen;
+    Server::bind(listen, stop).or_else(|error| {
+        // Where another daemon has the store open, that is the better explanation.
+        load::open_store(&load::store_options(config)?)?;
+        Err(bind_error(listen, &error))
+    })
+}
+
+/// Runs until a signal or a failure. Damage ends the daemon's tasks, but not the server.
+async fn run_daemon(
+    common: &CommonArgs,
+    mut config: Config,
+    server: &mut Server,
+    stop: &CancellationToken,
+) -> Result<(), CliError> {
+    let load_config = load::config_loader(common, &config);
+    let mut store = open_store(&config, server).await?;
+    let address = server.address();
+    if !log::is_json(common) {
+        let serves = format!("http://{address}/");
+        eprint(&format!(
+            "serving {serves} (feeds: {serves}feed.xml, {serves}atom.xml, {serves}feed.json)"
+        ));
+    }
+    let signals = Signals::listen(stop.clone())
+        .map_err(|error| CliError::working(format!("error: the system refused: {error}")))?;
+    let mut recover_after = Instant::now();
+    loop {
+        let sources = config.sources.len();
+        tracing::info!(%address, sources, config = %config.path.display(), "serving");
+        let closing = store.closing_watch();
+        let daemon = DaemonArgs {
+            store,
+            config,
+            load_config: Arc::clone(&load_config),
+            on_event: progress::event_sink(common),
+            recover_after,
+        };
+        let damaged = match poller::run(daemon, server, &signals).await {
+            Err(RunError::Damaged(damaged)) => damaged,
+            ended => {
+                return ended.map_err(|error| CliError::working(format!("error: {error}")));
+            }
+        };
+        tracing::error!(error = damaged.why, "the store is damaged; it is opened again");
+        config = match damaged.config {
+            Some(config) => *config,
+            None => load::load_config_for_fetching(common)?,
+        };
+        let reopened = tokio::select! {
+            reopened = reopen_store(&closing, &config, server) => reopened,
+            () = stop.cancelled() => return Ok(()),
+        };
+        store = reopened?;
+        recover_after = Instant::now() + RECOVERY_INTERVAL;
+    }
+}
+
+async fn open_store(config: &Config, server: &mut Server) -> Result<Store, CliError> {
+    let address = server.address();
+    let site = || settings::build_site(config, Some(&address.to_string()));
+    let serves = Some(format!("http://{address}/"));
+    let options = StoreOptions { serves, ..load::store_options(config)? };
+    open_while_serving(options, server, site).await
+}
+
+/// Waits until no task uses the store any more, and opens it again.
+async fn reopen_store(
+    closing: &ClosingWatch,
+    config: &Config,
+    server: &mut Server,
+) -> Result<Store, CliError> {
+    let closed = async {
+        while !closing.is_closed() {
+            tokio::time::sleep(CLOSE_CHECK_INTERVAL).await;
+        }
+    };
+    if tokio::time::timeout(STORE_CLOSE_TIMEOUT, closed).await.is_err() {
+        let message =
+            "error: the damaged store is still in use: end this process and start it again";
+        return Err(CliError::working(message));
+    }
+    open_store(config, server).await
 }
 
 /// Ports below this one are privileged: binding them needs a capability (ip(7)).

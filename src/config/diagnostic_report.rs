@@ -15,6 +15,8 @@ use super::redact;
 
 /// Mistakes beyond this number are counted, not shown: no one reads on.
 const MAX_SHOWN: usize = 100;
+/// The summary names so many files with mistakes; the others are counted.
+const NAMED_FILES: usize = 5;
 
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
@@ -126,8 +128,6 @@ impl ReportedFile {
 /// The mistakes of one configuration, ready to be shown; secrets are redacted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DiagnosticReport {
-    /// The main file, as messages show it.
-    path: String,
     /// The files that the mistakes are in, by their start.
     files: Vec<ReportedFile>,
     diagnostics: Vec<Diagnostic>,
@@ -152,11 +152,7 @@ impl DiagnosticReport {
             .map(|span| files.partition_point(|file| file.start <= span.start).saturating_sub(1))
             .collect();
         let files_used = used.into_iter().filter_map(|index| files.get(index));
-        Self {
-            path: files.first().map(|main| main.path.clone()).unwrap_or_default(),
-            files: files_used.map(ReportedFile::new).collect(),
-            diagnostics,
-        }
+        Self { files: files_used.map(ReportedFile::new).collect(), diagnostics }
     }
 
     /// The file that a place is in.
@@ -195,14 +191,41 @@ impl DiagnosticReport {
             .take(MAX_SHOWN)
             .map(|diagnostic| self.render_one(diagnostic, renderer, level))
             .collect();
+        parts.push(self.summary());
+        parts.join("\n\n")
+    }
+
+    /// How many mistakes there are, and in which files.
+    fn summary(&self) -> String {
         let hidden = self.diagnostics.len().saturating_sub(MAX_SHOWN);
         let count = match self.diagnostics.len() {
             1 => "1 mistake".to_owned(),
             more => format!("{more} mistakes"),
         };
         let rest = if hidden > 0 { format!(", {hidden} of them not shown") } else { String::new() };
-        parts.push(format!("{}: {count}{rest}", self.path));
-        parts.join("\n\n")
+        // The mistakes are in the order of the files.
+        let by_file: Vec<(&str, usize)> = self
+            .diagnostics
+            .chunk_by(|one, next| self.path_of(one) == self.path_of(next))
+            .filter_map(|of_file| Some((self.path_of(of_file.first()?), of_file.len())))
+            .collect();
+        if let [(path, _)] = by_file[..] {
+            return format!("{path}: {count}{rest}");
+        }
+        let (named, others) = by_file.split_at(by_file.len().min(NAMED_FILES));
+        let named = named.iter().map(|(path, count)| format!("{count} in {path}"));
+        let in_others: usize = others.iter().map(|(_, count)| count).sum();
+        let others = match others.len() {
+            0 => None,
+            1 => Some(format!("{in_others} in another file")),
+            files => Some(format!("{in_others} in {files} other files")),
+        };
+        let places: Vec<String> = named.chain(others).collect();
+        format!("{count}{rest}: {}", places.join(", "))
+    }
+
+    fn path_of(&self, diagnostic: &Diagnostic) -> &str {
+        &self.file_at(diagnostic.span.start).path
     }
 
     fn render_one(

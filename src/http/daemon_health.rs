@@ -58,7 +58,8 @@ impl DaemonHealth {
         self.pause.store(reason.map(Arc::new));
     }
 
-    /// The store is being opened: until then there is no scheduler, and nothing but this notice is served.
+    /// The store is being opened: until then there is no scheduler, and what is not in the cache is answered with
+    /// this notice.
     pub fn set_opening(&self, notice: OpeningNotice) {
         self.opening.store(Some(Arc::new(notice)));
     }

@@ -103,10 +103,7 @@ where
     } else {
         // The body is never read; without it the head can be shared across threads.
         let (head, _) = request.into_parts();
-        let opening = state.health.opening().and_then(|notice| {
-            opening_notice::respond_while_opening(&notice, &head.uri, &head.headers)
-        });
-        let mut response = match (opening, &method) {
+        let mut response = match (opening_response(state, &head), &method) {
             (Some(response), _) => response,
             (None, &Method::GET | &Method::HEAD) => dispatch(state, &head).await,
             (None, &Method::POST) => dispatch_post(state, &head),
@@ -125,6 +122,21 @@ where
         *response.body_mut() = Body::empty();
     }
     response
+}
+
+/// The notice that the store is being opened; `None`: it is open, or the answer is ready without it. What was
+/// rendered before a store was found to be damaged is still served.
+fn opening_response(state: &HttpState, request: &Parts) -> Option<Response<Body>> {
+    let notice = state.health.opening()?;
+    let is_reading = matches!(request.method, Method::GET | Method::HEAD);
+    if is_reading
+        && let Route::Rendered(resource) =
+            route::parse_route(request.uri.path(), request.uri.query())
+        && state.cache.get(&for_reader(resource, request).0).is_some()
+    {
+        return None;
+    }
+    opening_notice::respond_while_opening(&notice, &request.uri, &request.headers)
 }
 
 /// What is wrong with a request, whatever its path; `None`: nothing.

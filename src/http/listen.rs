@@ -25,6 +25,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -59,7 +60,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 ///
 /// # Errors
 /// When the address is in use, not ours, or not allowed.
-pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+pub(super) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // A restart must not wait until the system forgets the previous connections. (On Windows the option means
     // that two processes may listen.)
@@ -78,56 +79,38 @@ pub enum ShutdownResult {
     CutOff(usize),
 }
 
-/// Serves `listener` until `shutdown` is canceled, then for at most `drain`.
+/// Serves `listener` until `shutdown` is canceled, then for at most `drain`. A request is answered from what is in
+/// `state` when it begins.
 pub async fn serve_until_shutdown(
     listener: TcpListener,
-    state: HttpState,
+    state: Arc<ArcSwap<HttpState>>,
     shutdown: CancellationToken,
     drain: Duration,
 ) -> ShutdownResult {
     let mut open = OpenConnections::new(state);
-    open.accept_during(&listener, shutdown.cancelled()).await;
+    open.accept_until(&listener, &shutdown).await;
     drop(listener);
     open.finish(drain).await
 }
 
-/// Serves `listener` during `work`. The listener then waits for who serves it next: clients that connect
-/// meanwhile are not refused. Requests that are being answered are finished beside that, for at most `drain`.
-pub async fn serve_during<T>(
-    listener: &TcpListener,
-    state: HttpState,
-    drain: Duration,
-    work: impl Future<Output = T>,
-) -> T {
-    let mut open = OpenConnections::new(state);
-    let done = open.accept_during(listener, work).await;
-    tokio::spawn(open.finish(drain));
-    done
-}
-
 /// The connections of one server.
 struct OpenConnections {
-    state: Arc<HttpState>,
+    state: Arc<ArcSwap<HttpState>>,
     graceful: GracefulShutdown,
     pool: ConnectionPool,
 }
 
 impl OpenConnections {
-    fn new(state: HttpState) -> Self {
+    fn new(state: Arc<ArcSwap<HttpState>>) -> Self {
         let pool = ConnectionPool::new(MAX_CONNECTIONS);
-        Self { state: Arc::new(state), graceful: GracefulShutdown::new(), pool }
+        Self { state, graceful: GracefulShutdown::new(), pool }
     }
 
-    /// Accepts connections until `work` is done.
-    async fn accept_during<T>(
-        &mut self,
-        listener: &TcpListener,
-        work: impl Future<Output = T>,
-    ) -> T {
-        tokio::pin!(work);
+    /// Accepts connections until `shutdown` is canceled.
+    async fn accept_until(&mut self, listener: &TcpListener, shutdown: &CancellationToken) {
         loop {
             let next = tokio::select! {
-                done = &mut work => return done,
+                () = shutdown.cancelled() => return,
                 next = accept_connection(listener) => next,
             };
             if let Some(stream) = next {
@@ -162,14 +145,14 @@ async fn accept_connection(listener: &TcpListener) -> Option<TcpStream> {
 async fn serve_connection(
     stream: TcpStream,
     connection: Connection,
-    state: Arc<HttpState>,
+    state: Arc<ArcSwap<HttpState>>,
     watcher: Watcher,
 ) {
     // Responses are written whole: waiting to fill packets only delays them.
     let _ = stream.set_nodelay(true);
     let answering = service_fn(move |request: Request<Incoming>| {
         connection.mark_active();
-        let state = Arc::clone(&state);
+        let state = state.load_full();
         async move { Ok::<_, Infallible>(respond_to_request(&state, request).await) }
     });
     let served = http1::Builder::new()

@@ -16,9 +16,10 @@
 //! | `representation` | a rendition and request headers → 200, 226, 304 or 412 |
 //! | `operator_stream` | a request of the operator → a response that is written piece by piece |
 //! | `notice_response` | a request that gets no content → the reason, as a page or as text |
-//! | `opening_notice` | a request while the store is being opened → why nothing can be served yet |
+//! | `opening_notice` | a request while the store is being opened → why it cannot be served yet |
 //! | `callback` | a hub's request → a message to the event loop, and its response |
 //! | `listen` | a listener → connections with limits, and a shutdown with a deadline |
+//! | `server` | an address → the server there; what it serves can be replaced |
 //! | `metrics` | events → counters |
 //! | `daemon_health` | events → whether the program is alive and ready |
 //!
@@ -43,6 +44,7 @@ mod rendition_headers;
 mod representation;
 mod route;
 mod served_rendition;
+mod server;
 mod stream_route;
 
 use std::sync::Arc;
@@ -57,11 +59,12 @@ pub use callback::{
 pub use daemon_health::{DaemonHealth, OpeningNotice};
 pub use dispatch::KEY_HEADER;
 pub use feed_variants::RAW_PARAMETER;
-pub use listen::{ShutdownResult, bind, serve_during, serve_until_shutdown};
+pub use listen::{ShutdownResult, serve_until_shutdown};
 pub use metrics::{Metrics, MetricsFormat, PollMetric, PushMetric, SearchMetric};
 pub use rendition::{encode_rendition, rendition_hash};
 pub use route::{OutputFormat, Resource, SearchFormat};
 pub use served_rendition::ServedRendition;
+pub use server::{DRAIN_TIMEOUT, Server};
 pub use stream_route::{
     MAX_REQUESTED_POLLS, PollRequest, StreamPiece, StreamRequest, StreamResource,
 };

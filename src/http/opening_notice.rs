@@ -1,8 +1,8 @@
-//! A request while the store is being opened → why nothing can be served yet, and how far it is.
+//! A request while the store is being opened → why it cannot be served yet, and how far the opening is.
 //!
 //! | request | response |
 //! | --- | --- |
-//! | `/healthz`, and the files of the program | as always |
+//! | `/healthz`, the files of the program, what was rendered before a recovery | as always |
 //! | `/readyz` | 503 with the reason in one line |
 //! | every other, whatever its method | 503 with `Retry-After`: a page for people, the reason for programs |
 //!

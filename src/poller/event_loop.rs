@@ -196,6 +196,7 @@ impl Daemon {
     fn on_heartbeat(&mut self) -> Result<(), RunError> {
         let now = Timestamp::now();
         self.health.record_heartbeat(now);
+        self.check_damage()?;
         self.check_store(now)?;
         self.send_hub_requests(now)?;
         self.prune_if_due(now)?;

@@ -13,6 +13,7 @@
 //! | `config_change` | the configuration in force and a new one → what differs |
 //! | `heartbeat` | notifies systemd; what a check of the configuration's files causes |
 //! | `write_pause` | a disk that takes nothing → polls pause until it does |
+//! | `damage` | damage in the open store → the store is opened again, while the server goes on |
 //! | `websub_events` | requests and pushes of hubs, between the polls |
 //! | `page_jobs` | pending article pages (full text), between the polls |
 //! | `subscriptions` | the WebSub subscriptions and their state |
@@ -38,6 +39,7 @@
 mod config_change;
 mod config_checks;
 mod config_watcher;
+mod damage;
 mod due_queue;
 mod duplicate_sources;
 mod event_loop;
@@ -73,21 +75,20 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use sd_notify::NotifyState;
-use tokio::net::TcpListener;
-use tokio::sync::{Notify, mpsc};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::config::Config;
 use crate::fetch::FetchError;
 use crate::http::{
-    self, CallbackEndpoint, DaemonHealth, HttpState, Metrics, RenditionCache, ShutdownResult,
+    self, CallbackEndpoint, DaemonHealth, HttpState, Metrics, RenditionCache, Server,
 };
 use crate::ingest::UpdateReport;
 use crate::model::PollingPause;
 use crate::publish::index_sync::IndexNotifier;
-use crate::publish::{self, PublishedSite, Publisher};
+use crate::publish::{self, OpeningCause, PublishedSite, Publisher};
 use crate::search_index::SearchIndex;
 use crate::store::{Store, StoreError};
 use due_queue::DueQueue;
@@ -102,12 +103,12 @@ use stories::StoryState;
 use subscriptions::HubSubscriptions;
 use write_pause::ignore_refusal;
 
+pub use damage::{DamagedStore, serve_opening_notice};
 pub use pass_totals::PassTotals;
 pub use poll_once::{FetchMode, PollSelection, poll_once};
 pub use requested_polls::{RequestedPollOutcome, RequestedPollReport};
+pub use signals::Signals;
 
-/// Requests that are being answered get this long after a stop was requested.
-const HTTP_DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
 /// Running polls get this long to end after a stop was requested. What is not read by then is
 /// fetched again after the next start.
 const POLL_STOP_TIMEOUT: Duration = Duration::from_secs(3);
@@ -125,6 +126,9 @@ pub enum RunError {
     /// The store failed: nothing can be stored any more.
     #[error("the store failed: {0}")]
     Store(Arc<StoreError>),
+    /// The store is damaged, and can be opened again. The server still serves what was rendered before.
+    #[error("the store is damaged: {}", .0.why)]
+    Damaged(DamagedStore),
     /// The client could not be built.
     #[error("the fetching client could not be built: {0}")]
     Client(#[from] FetchError),
@@ -153,7 +157,7 @@ pub enum PollEvent<'a> {
 /// Receives every event.
 pub type EventSink = Arc<dyn Fn(PollEvent<'_>) + Send + Sync>;
 
-/// What the loop needs to run. The store is open and the listener bound before it starts.
+/// What the loop needs to run. The store is open before it starts.
 pub struct DaemonArgs {
     /// The store, opened by the caller.
     pub store: Store,
@@ -161,10 +165,10 @@ pub struct DaemonArgs {
     pub config: Config,
     /// Loads the configuration again when the file changes; options of the command line stay in force.
     pub load_config: ConfigLoader,
-    /// Where to serve.
-    pub listener: TcpListener,
     /// Receives every update.
     pub on_event: EventSink,
+    /// Before this moment the store is not opened again because of damage: it was just recovered.
+    pub recover_after: Instant,
 }
 
 /// Loads the configuration file again; options of the command line stay in force.
@@ -176,6 +180,7 @@ struct Daemon {
     config: Config,
     site: Arc<ArcSwap<PublishedSite>>,
     listen: String,
+    recover_after: Instant,
     jobs: Jobs,
     due_queue: DueQueue,
     poll_slots: PollSlots,
@@ -204,21 +209,43 @@ struct Daemon {
     initial_pass: Option<event_loop::InitialPass>,
 }
 
-/// Runs until a signal or `stop` ends it, or the store fails. Returns when the last commit is
-/// durable and every request is answered or cut off.
+/// Runs until a signal ends it, or the store fails. Returns when the last commit is durable. At its end the server is
+/// stopped, unless the store is to be opened again.
 ///
 /// # Errors
 /// `RunError` when the store or the system fails; never because of a single source.
-pub async fn run(daemon: DaemonArgs, stop: CancellationToken) -> Result<(), RunError> {
-    let reload = Arc::new(Notify::new());
-    signals::listen_for_signals(stop.clone(), Arc::clone(&reload))?;
+pub async fn run(
+    daemon: DaemonArgs,
+    server: &mut Server,
+    signals: &Signals,
+) -> Result<(), RunError> {
+    let tasks = signals.stop.child_token();
+    let _end_of_tasks = tasks.clone().drop_guard();
+    let (store, recover_after) = (daemon.store.clone(), daemon.recover_after);
+    let ended = run_until_stopped(daemon, server, signals, &tasks).await;
+    match (ended, damage::recoverable_damage(&store, recover_after)) {
+        (Err(RunError::Store(_)), Some(why)) => {
+            Err(RunError::Damaged(DamagedStore { why, config: None }))
+        }
+        (ended, _) => ended,
+    }
+}
+
+async fn run_until_stopped(
+    daemon: DaemonArgs,
+    server: &mut Server,
+    signals: &Signals,
+    stop: &CancellationToken,
+) -> Result<(), RunError> {
     let store = daemon.store.clone();
     let address = daemon.config.site.address.as_ref();
     ignore_refusal(store.ensure_site_name(address.map(Url::as_str)).map(drop))?;
-    warn_if_no_public_address(&daemon)?;
-    let site = initial_site(&daemon)?;
+    warn_if_no_public_address(&daemon.config, server);
+    let listen = server.address().to_string();
+    let site = settings::build_site(&daemon.config, Some(&listen));
+    let site = Arc::new(ArcSwap::from_pointee(site));
     let metrics = Arc::new(Metrics::default());
-    let search = search_setup::start_search(&daemon, &site, &metrics, &stop)?;
+    let search = search_setup::start_search(&daemon, &site, &metrics, stop)?;
     let write_deadline = writer::WriteDeadline::default();
     let (write_queue, writer) = writer::start_with_deadline(
         store.clone(),
@@ -229,16 +256,22 @@ pub async fn run(daemon: DaemonArgs, stop: CancellationToken) -> Result<(), RunE
     )?;
     let SearchHandles { index_notifier, search, requests: search_requests, thread: index_thread } =
         search;
-    let stream_requests = publish::start_operator_streams(store.clone(), &site, &stop);
+    let stream_requests = publish::start_operator_streams(store.clone(), &site, stop);
     let services =
         SharedServices { site, index_notifier, search, search_requests, stream_requests, metrics };
-    let (mut daemon, server) = Daemon::new(daemon, services, write_queue, &stop)?;
+    let mut daemon = Daemon::new(daemon, server, services, write_queue, stop)?;
     daemon.check_store(Timestamp::now())?;
     daemon.schedule_all_sources(Timestamp::now())?;
     notify_systemd(&[NotifyState::Ready]);
-    let result = daemon.run_until(&stop, &reload).await;
-    notify_systemd(&[NotifyState::Stopping]);
-    daemon.health.set_stopping();
+    let ended = daemon.run_until(stop, &signals.reload).await;
+    let ended = daemon.end_of_loop(ended);
+    if matches!(ended, Err(RunError::Damaged(_))) {
+        serve_opening_notice(server, &daemon.site.load(), OpeningCause::Damage);
+    } else {
+        notify_systemd(&[NotifyState::Stopping]);
+        daemon.health.set_stopping();
+        signals.stop.cancel();
+    }
     stop.cancel();
     write_deadline.set(Instant::now() + POLL_STOP_TIMEOUT + WRITE_STOP_TIMEOUT);
     daemon.finish_running_jobs().await;
@@ -250,14 +283,11 @@ pub async fn run(daemon: DaemonArgs, stop: CancellationToken) -> Result<(), RunE
     if let Some(thread) = index_thread.filter(|_| is_written) {
         join_within("the search index", thread, INDEX_STOP_TIMEOUT).await;
     }
-    if let Ok(ShutdownResult::CutOff(count)) = server.await {
-        tracing::warn!(connections = count, "requests were cut off at the deadline");
-    }
-    // Commits are durable already; a stuck writer would block the flush.
-    if is_written {
+    // Commits are durable already; a stuck writer would block the flush, and a damaged database cannot be trusted.
+    if is_written && store.damage().is_none() {
         store.flush()?;
     }
-    result
+    ended
 }
 
 /// Waits until a thread ends, up to a limit. After the limit the process ends without the thread, as if it
@@ -284,31 +314,25 @@ struct SharedServices {
 
 /// Warns when the listener is reachable from other machines but no public address is configured: links
 /// in the outputs then contain the listening address.
-fn warn_if_no_public_address(daemon: &DaemonArgs) -> Result<(), RunError> {
-    let listen = daemon.listener.local_addr()?;
-    if daemon.config.site.address.is_none() && !listen.ip().is_loopback() {
+fn warn_if_no_public_address(config: &Config, server: &Server) {
+    let listen = server.address();
+    if config.site.address.is_none() && !listen.ip().is_loopback() {
         tracing::warn!(
             %listen,
             "reachable from other machines, but [site] has no `address`: links in the outputs lead to http://{listen}/"
         );
     }
-    Ok(())
-}
-
-fn initial_site(daemon: &DaemonArgs) -> Result<Arc<ArcSwap<PublishedSite>>, RunError> {
-    let listen = daemon.listener.local_addr()?.to_string();
-    Ok(Arc::new(ArcSwap::from_pointee(settings::build_site(&daemon.config, Some(&listen)))))
 }
 
 impl Daemon {
     fn new(
         daemon: DaemonArgs,
+        server: &mut Server,
         services: SharedServices,
         write_queue: writer::WriteQueue,
         stop: &CancellationToken,
-    ) -> Result<(Self, JoinHandle<ShutdownResult>), RunError> {
+    ) -> Result<Self, RunError> {
         let (site, now) = (services.site, Timestamp::now());
-        let listen = daemon.listener.local_addr()?.to_string();
         let (cache, metrics) = (Arc::new(RenditionCache::default()), services.metrics);
         let health = Arc::new(DaemonHealth::new(now));
         let setup = publish::PublisherSetup {
@@ -340,9 +364,8 @@ impl Daemon {
         let jobs = Jobs::new(&daemon.config, write_queue, daemon.store.clone(), received_bytes)?;
         let mut subscriptions = HubSubscriptions::new(daemon.store.clone(), callbacks, calls)?;
         ignore_refusal(subscriptions.reconfigure(&daemon.config, now))?;
-        let serving =
-            http::serve_until_shutdown(daemon.listener, state, stop.clone(), HTTP_DRAIN_TIMEOUT);
-        let daemon = Self {
+        server.serve(state);
+        Ok(Self {
             jobs,
             config_checks: config_checks::ConfigChecks::new(&daemon.config),
             pause: None,
@@ -350,7 +373,8 @@ impl Daemon {
             store: daemon.store,
             config: daemon.config,
             site,
-            listen,
+            listen: server.address().to_string(),
+            recover_after: daemon.recover_after,
             due_queue: DueQueue::default(),
             poll_slots: PollSlots::default(),
             states: SourceStates::default(),
@@ -368,8 +392,7 @@ impl Daemon {
             pruner: prune::Pruner::default(),
             stop: stop.clone(),
             initial_pass: None,
-        };
-        Ok((daemon, tokio::spawn(serving)))
+        })
     }
 
     /// Lets running polls and pushes end, within a limit. Pages are fetched another time.
@@ -423,6 +446,6 @@ mod tests {
         let whole =
             POLL_STOP_TIMEOUT + WRITE_STOP_TIMEOUT + COMMIT_STOP_TIMEOUT + INDEX_STOP_TIMEOUT;
         // A quarter is left for the last flush on a slow disk.
-        assert!(whole.max(HTTP_DRAIN_TIMEOUT) <= limit * 3 / 4, "{whole:?} of {limit:?}");
+        assert!(whole.max(http::DRAIN_TIMEOUT) <= limit * 3 / 4, "{whole:?} of {limit:?}");
     }
 }

@@ -27,6 +27,15 @@ impl RestartSettings {
         }
     }
 
+    /// Puts these settings into a configuration that changes them.
+    pub(super) fn restore(&self, config: &mut Config) {
+        config.store.path.clone_from(&self.path);
+        config.store.cache_bytes = self.cache_bytes;
+        config.store.recovery_percent = self.recovery_percent;
+        config.serve.listen = self.listen;
+        config.serve.search = self.search;
+    }
+
     /// The settings that `fresh` changes against the configuration `before`, and that take effect at the next
     /// start. Empty: none.
     pub(super) fn pending_changes(&self, before: &Config, fresh: &Config) -> Vec<&'static str> {

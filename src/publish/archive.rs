@@ -74,9 +74,14 @@ pub(super) fn update_output(
     let ArchiveMemory { index, outputs } = &mut *memory;
     index.update(store)?;
     let (sources, hashes) = (|| stories.infos.keys(), &stories.sources.hashes[..]);
+    let collapses = stories.collapses();
     let known = match outputs.entry(key) {
-        Entry::Occupied(known) if known.get().has_sources(sources()) => known.into_mut(),
-        place => place.insert_entry(KnownArchive::load(store, key, sources())?).into_mut(),
+        Entry::Occupied(known) if known.get().was_judged_for(sources(), collapses) => {
+            known.into_mut()
+        }
+        place => {
+            place.insert_entry(KnownArchive::load(store, key, sources(), collapses)?).into_mut()
+        }
     };
     let arrivals = index.arrivals_of(hashes, (known.judged_to + 1, index.head()));
     let position = known.update_position(index, hashes, &arrivals);
@@ -85,7 +90,7 @@ pub(super) fn update_output(
     let last = known.last_number(ArchivePageKind::Arrivals);
     known.since.update(index, hashes, last, page_size.saturating_mul(EDITS_PER_PLACE));
     // What rules leave out may be much more, and stays out.
-    let has_represented = rules.is_none() && stories.collapses();
+    let has_represented = rules.is_none() && collapses;
     let new = known.since.new.iter().copied().filter(|_| has_represented);
     let represented = new.filter(|number| open.binary_search(number).is_err()).collect();
     let hidden =

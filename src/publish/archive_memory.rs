@@ -37,6 +37,8 @@ pub(super) struct ArchiveMemory {
 pub(super) struct KnownArchive {
     /// The sources of the output when it was read.
     sources: Vec<SourceId>,
+    /// Whether entries were left out then because another one represents their story.
+    collapses: bool,
     /// The closed pages, oldest first.
     pub(super) pages: Arc<Vec<ArchivePage>>,
     /// The number of the last arrival that was judged.
@@ -123,7 +125,7 @@ impl Archives {
 }
 
 impl KnownArchive {
-    /// The pages that were closed so far.
+    /// The pages that were closed so far. `collapses`: entries are left out whose story another one represents.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -131,18 +133,24 @@ impl KnownArchive {
         store: &Store,
         key: ScopeKey,
         sources: impl Iterator<Item = &'a SourceId>,
+        collapses: bool,
     ) -> Result<Self, StoreError> {
         let pages = Arc::new(store.archive_pages(key)?);
-        let mut known = Self { sources: sources.cloned().collect(), pages, ..Self::default() };
+        let sources = sources.cloned().collect();
+        let mut known = Self { sources, collapses, pages, ..Self::default() };
         // A source that the output did not have before may have arrivals between the two.
         let last = |kind| known.last_number(kind);
         known.judged_to = last(ArchivePageKind::Arrivals).min(last(ArchivePageKind::FirstReading));
         Ok(known)
     }
 
-    /// Whether the output still has the same sources.
-    pub(super) fn has_sources<'a>(&self, sources: impl Iterator<Item = &'a SourceId>) -> bool {
-        self.sources.iter().eq(sources)
+    /// Whether what was judged still holds: the output has the same sources, and leaves out the same.
+    pub(super) fn was_judged_for<'a>(
+        &self,
+        sources: impl Iterator<Item = &'a SourceId>,
+        collapses: bool,
+    ) -> bool {
+        self.collapses == collapses && self.sources.iter().eq(sources)
     }
 
     /// The number of the last arrival of the output's sources with these hashes, of which `arrivals` were not

@@ -102,7 +102,7 @@ pub use export_row::{ColumnKind, EXPORT_COLUMNS};
 pub use idle_rules::{IdleRule, idle_rules};
 pub use operator_streams::start_operator_streams;
 pub use output_filters::{Exclusion, OutputFilters, RuleOwner};
-pub use program_files::{cache_without_entries, opening_notice};
+pub use program_files::{OpeningCause, cache_without_entries, opening_notice};
 pub use publication::close_archive_pages;
 pub use published_site::{PublishedSite, display_name, is_described_otherwise};
 pub use publisher::{Publisher, start_publisher};

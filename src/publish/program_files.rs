@@ -43,13 +43,29 @@ pub fn cache_without_entries(site: &PublishedSite) -> RenditionCache {
     cache
 }
 
-/// What is answered while the store is being opened. `percent`: how much of its recovery is done; `None`: it is
-/// not being recovered.
-pub fn opening_notice(site: &PublishedSite, percent: Option<u8>) -> OpeningNotice {
-    let reason = percent.map_or_else(
-        || "the store is being opened\n".to_owned(),
-        |percent| format!("the store is being recovered: {percent} % done\n"),
-    );
+/// Why a store is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpeningCause {
+    /// The daemon starts.
+    Start,
+    /// Damage was found while the daemon ran.
+    Damage,
+}
+
+/// What is answered while the store is being opened. `percent`: how much of its recovery is done; `None`: it has
+/// not begun, or there is none.
+pub fn opening_notice(
+    site: &PublishedSite,
+    cause: OpeningCause,
+    percent: Option<u8>,
+) -> OpeningNotice {
+    let reason = match (percent, cause) {
+        (Some(percent), _) => format!("the store is being recovered: {percent} % done\n"),
+        (None, OpeningCause::Start) => "the store is being opened\n".to_owned(),
+        (None, OpeningCause::Damage) => {
+            "the store is damaged and is being opened again\n".to_owned()
+        }
+    };
     let page = notice_page::render_opening_page(percent, &notice_view(site));
     OpeningNotice { reason, page: Bytes::from(page) }
 }

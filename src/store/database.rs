@@ -59,8 +59,7 @@ pub(super) enum OpenFailure {
 /// Opens the database and checks whether it is intact. A panic of sled means that it is not.
 pub(super) fn open_database(options: &StoreOptions) -> Result<OpenedDatabase, OpenFailure> {
     let db_dir = &options.folder.join(DB_DIR);
-    let suspected = options.folder.join(SUSPECT).exists();
-    let max_records = if suspected { usize::MAX } else { SAMPLE };
+    let is_suspected = options.folder.join(SUSPECT).exists();
     let had_data = fs::metadata(db_dir.join("db")).is_ok_and(|file| file.len() > 0);
     remove_half_snapshots(db_dir).map_err(OpenFailure::Refused)?;
     let attempt = AssertUnwindSafe(|| {
@@ -68,7 +67,7 @@ pub(super) fn open_database(options: &StoreOptions) -> Result<OpenedDatabase, Op
         let tree = db.open_tree(DB_DIR).map_err(|error| open_failure_of(error, db_dir))?;
         check_schema(&tree, db_dir, had_data)?;
         let is_upgraded = check_format(&db, &tree, db_dir, had_data)?;
-        check_records(&tree, db_dir, max_records)?;
+        check_records(&tree, db_dir, is_suspected)?;
         match check_sync(&db, &tree) {
             Ok(true) => Ok(OpenedDatabase { db, tree, is_upgraded }),
             Ok(false) => Err(OpenFailure::Refused(StoreError::SyncNotReal)),
@@ -226,10 +225,18 @@ fn check_number(expected: u32, found: u32, db_dir: &Path) -> Result<(), OpenFail
     }
 }
 
-/// Reads the last records of each kind, `at_most` of them.
-fn check_records(tree: &Tree, db_dir: &Path, max_records: usize) -> Result<(), OpenFailure> {
+/// Reads the last records of the three kinds that polls and outputs cannot do without; `is_suspected`: every record
+/// of every kind.
+fn check_records(tree: &Tree, db_dir: &Path, is_suspected: bool) -> Result<(), OpenFailure> {
+    if is_suspected {
+        for item in tree {
+            let (key, value) = item.map_err(|error| open_failure_of(error, db_dir))?;
+            check_record(tree, &key, &value).map_err(|error| failure_of_record(error, db_dir))?;
+        }
+        return Ok(());
+    }
     for prefix in [keys::entry_prefix(), keys::chunk_prefix(), keys::poll_state_prefix()] {
-        for item in tree.scan_prefix(prefix).rev().take(max_records) {
+        for item in tree.scan_prefix(prefix).rev().take(SAMPLE) {
             let (key, value) = item.map_err(|error| open_failure_of(error, db_dir))?;
             check_record(tree, &key, &value).map_err(|error| failure_of_record(error, db_dir))?;
         }
@@ -252,8 +259,10 @@ fn check_record(tree: &Tree, key: &[u8], value: &[u8]) -> Result<(), StoreError>
         decode::decode_entry(tree, key, value).map(drop)
     } else if key.starts_with(&keys::chunk_prefix()) {
         seen_entries::decode_chunk(key, value).map(drop)
-    } else {
+    } else if key.starts_with(&keys::poll_state_prefix()) {
         decode::decode_poll_state(tree, key, value).map(drop)
+    } else {
+        Ok(())
     }
 }
 

@@ -60,6 +60,7 @@
 //! | `entry_scan` | a position → the stored entries that follow it, oldest first |
 //! | `find_entry` | an id or a filter → the stored entries, wherever they are |
 //! | `story_records` | stories and term counts ↔ records |
+//! | `damage_note` | a read failure of the open store → why it must be opened again, and when that is possible |
 //! | `full_text_state` | the full-text state of a source ↔ its record |
 //! | `machine_clock` | what is known about this machine's clock ↔ its record; entries listed in the future → their correct position |
 //! | `site_name` | the permanent name of the site ↔ its record |
@@ -77,6 +78,7 @@ mod closing_note;
 mod commit;
 mod commit_records;
 mod copy;
+mod damage_note;
 mod database;
 mod decode;
 mod disk_space;
@@ -137,6 +139,7 @@ use tempfile::TempDir;
 
 use crate::model::{EntryId, PollState, SeenEntry, SeenIndex, SourceId, StoredEntry};
 use change_counter::ChangeCounter;
+use damage_note::{DamageNote, OpenToken};
 use disk_space::DiskSpace;
 use entry_cache::EntryCache;
 use folder_identity::FolderIdentity;
@@ -158,6 +161,7 @@ pub use base_schedule::RecoverySpace;
 pub use broken_database::{BrokenDatabase, RestoredPart};
 pub use change_counter::ChangedPollStates;
 pub use copy::{closed_since, database_exists};
+pub use damage_note::ClosingWatch;
 pub use disk_space::DiskRoom;
 pub use entry_digest::EntryDigest;
 pub use entry_scan::{EntryCursor, EntryScan};
@@ -168,7 +172,7 @@ pub use label_use::LabelUse;
 pub use latest::LatestQuery;
 pub use lock::{lock_owner, read_folder_key};
 pub use lock_owner::LockOwner;
-pub use open::{OpenedStore, is_damaged, store_exists};
+pub use open::{OpenedStore, store_exists};
 pub use opening_progress::OpeningProgress;
 pub use poll_commit::Commit;
 pub use prune::Pruning;
@@ -203,6 +207,10 @@ struct StoreInner {
     on_progress: fn(),
     /// How often the log was synced.
     log_syncs: AtomicU64,
+    /// The first damage that was found.
+    damage: DamageNote,
+    /// Dropped last: without it the store is closed.
+    open: OpenToken,
 }
 
 /// The files that an open database uses.
@@ -246,6 +254,8 @@ impl Store {
             recovery_percent,
             on_progress: options.on_progress,
             log_syncs,
+            damage: DamageNote::default(),
+            open: OpenToken::default(),
         }))
     }
 
@@ -428,6 +438,7 @@ impl Store {
         if let DatabaseLocation::Own { lock, .. } = &self.0.location
             && error.is_damage()
         {
+            self.0.damage.record(error);
             database::mark_suspect(lock.folder(), error);
         }
     }

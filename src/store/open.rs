@@ -62,11 +62,6 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), StoreError> {
     builder.create(folder).map_err(|error| StoreError::file_error("create", folder, error))
 }
 
-/// Whether something in the store of `folder` could not be read since it was opened the last time.
-pub fn is_damaged(folder: &Path) -> bool {
-    folder.join(SUSPECT).exists()
-}
-
 /// Everything was read, or set aside.
 fn clear_suspect(folder: &Path) {
     match fs::remove_file(folder.join(SUSPECT)) {

@@ -90,6 +90,39 @@ fn lists_are_imported_and_exported() {
 }
 
 #[test]
+fn a_long_list_is_imported_and_one_that_does_not_fit_is_split() {
+    let home = Home { folder: tempfile::tempdir().unwrap() };
+    let outline =
+        |number| format!("<outline text='مصدر {number}' xmlUrl='https://h{number}.example/feed'/>");
+    let list: String = (0..10_500).map(outline).collect();
+    let list = format!("<opml><body><outline text='كل شيء'>{list}</outline></body></opml>");
+    let imported = home.command_fed(&["-c", "new.toml", "import", "-"], list.as_bytes());
+    assert!(err(&imported).contains("10500 feeds in the list, 10500 of them new"));
+    assert!(imported.status.success(), "{}", err(&imported));
+    let checked = home.command(&["-c", "new.toml", "check", "--no-store"]);
+    assert_eq!(out(&checked), "new.toml: 10500 sources in 1 category, no mistakes\n");
+
+    let one = format!("<opml>{}</opml>", outline(1));
+    let line = format!("# {}\n", "س".repeat(500));
+    let long = line.repeat((4 << 20) / line.len());
+    home.write(&long);
+    let list: String = (0..20).map(outline).collect();
+    let refused = home.command_fed(&["import", "-"], format!("<opml>{list}</opml>").as_bytes());
+    assert_eq!(refused.status.code(), Some(78), "{}", err(&refused));
+    for words in ["nothing was written", "at most 4194304", "rafid -c conf.d/1.toml import PART"] {
+        assert!(err(&refused).contains(words), "{words} in {}", err(&refused));
+    }
+    assert_eq!(std::fs::read_to_string(home.config()).unwrap(), long);
+    // What the message advises.
+    std::fs::create_dir(home.folder.path().join("conf.d")).unwrap();
+    home.write("include = [\"conf.d/*.toml\"]\n");
+    let part = home.command_fed(&["-c", "conf.d/1.toml", "import", "-"], one.as_bytes());
+    assert!(part.status.success(), "{}", err(&part));
+    let checked = out(&home.command(&["check", "--no-store"]));
+    assert!(checked.starts_with("feeds.toml and 1 included file: 1 source"), "{checked}");
+}
+
+#[test]
 fn add_creates_the_named_file() {
     let origin = Origin::start();
     origin.put("/feed", Page::xml(feeds::rss("وكالة", &ONE)));

@@ -15,7 +15,7 @@
 //! | the whole way once: poll, publish, restart, reload, stop | `journeys.rs` |
 //! | which requests an origin gets, and which it does not | `manners.rs` |
 //! | a full disk, a read-only or lost folder | `full_disk.rs` |
-//! | a store that takes long to open | `slow_opening.rs` |
+//! | a store that takes long to open, at a start or after damage | `slow_opening.rs` |
 //! | ten thousand sources, and files that the configuration includes | `many_sources.rs` |
 //! | intervals, ages, clocks | `time.rs` |
 //! | a server or a document that breaks HTTP | `siege/`: one row |

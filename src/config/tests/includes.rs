@@ -92,7 +92,32 @@ fn mistakes_name_their_files() {
         all.contains("the id `a` is given twice") && all.contains("::: feeds.toml:5:6"),
         "{all}"
     );
-    assert!(all.ends_with("feeds.toml: 5 mistakes"), "{all}");
+    let counts =
+        "5 mistakes: 1 in feeds.toml, 1 in conf.d/1.toml, 2 in conf.d/2.toml, 1 in conf.d/3.toml";
+    assert!(all.ends_with(counts), "{all}");
+}
+
+#[test]
+fn the_summary_names_the_files_with_mistakes() {
+    let wrong = |count: usize| "[[source]]\n".repeat(count);
+    let summary = |included: &[(&str, usize)]| {
+        let included: Vec<(&str, String)> =
+            included.iter().map(|(name, count)| (*name, wrong(*count))).collect();
+        let mut files: Vec<(&str, &str)> = vec![("feeds.toml", MAIN)];
+        files.extend(included.iter().map(|(name, text)| (*name, text.as_str())));
+        message(&files).lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(summary(&[("conf.d/1.toml", 3)]), "conf.d/1.toml: 3 mistakes");
+    assert_eq!(
+        summary(&[("conf.d/1.toml", 70), ("conf.d/2.toml", 70)]),
+        "140 mistakes, 40 of them not shown: 70 in conf.d/1.toml, 70 in conf.d/2.toml"
+    );
+    let names = ["1", "2", "3", "4", "5", "6", "7"].map(|name| format!("conf.d/{name}.toml"));
+    let seven: Vec<(&str, usize)> = names.iter().map(|name| (name.as_str(), 2)).collect();
+    let named = "2 in conf.d/1.toml, 2 in conf.d/2.toml, 2 in conf.d/3.toml, 2 in conf.d/4.toml, \
+                 2 in conf.d/5.toml";
+    assert_eq!(summary(&seven[..6]), format!("12 mistakes: {named}, 2 in another file"));
+    assert_eq!(summary(&seven), format!("14 mistakes: {named}, 4 in 2 other files"));
 }
 
 #[test]

@@ -3,19 +3,23 @@
 use std::collections::VecDeque;
 use std::io::ErrorKind;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use jiff::Timestamp;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, Config};
 use crate::fetch::test_server::{Act, Origin, ReceivedRequest, bare, ok};
+use crate::http::Server;
 use crate::model::{PauseReason, SourceId};
-use crate::poller::{DaemonArgs, FetchMode, PollEvent, PollSelection, RunError, poll_once, run};
+use crate::poller::{
+    DaemonArgs, FetchMode, PollEvent, PollSelection, RunError, Signals, poll_once, run,
+};
 use crate::store::{DiskRoom, SimulatedDisk, Store, StoreOptions};
 
 const FULL: SimulatedDisk =
@@ -80,23 +84,24 @@ struct RunningDaemon {
 
 impl RunningDaemon {
     async fn start(store: &Store, config: Config) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let mut server = Server::bind("127.0.0.1:0".parse().unwrap(), stop.clone()).unwrap();
+        let address = server.address();
         let (sender, polls) = mpsc::unbounded_channel();
         let path = config.path.clone();
         let args = DaemonArgs {
             store: store.clone(),
             config,
             load_config: Arc::new(move || config::load(&path)),
-            listener,
+            recover_after: Instant::now(),
             on_event: Arc::new(move |event| {
                 if let PollEvent::Updated(report) = event {
                     let _ = sender.send(report.new_count);
                 }
             }),
         };
-        let stop = CancellationToken::new();
-        let task = tokio::spawn(run(args, stop.clone()));
+        let signals = Signals::listen(stop.clone()).unwrap();
+        let task = tokio::spawn(async move { run(args, &mut server, &signals).await });
         Self { address, polls, stop, task }
     }
 

@@ -9,7 +9,7 @@ use super::super::published_site::PublishedSite;
 use super::super::sample::{self, TestStore, at};
 use super::super::selection::feed_entries;
 use super::*;
-use crate::model::{PublishRules, Scope, Source, SourceId, StoredEntry};
+use crate::model::{PublishRules, Scope, Source, SourceId, StoredEntry, StoryDisplay};
 use crate::publish::{OutputFilters, Renderer};
 use crate::store::Pruning;
 
@@ -272,6 +272,43 @@ fn an_entry_takes_the_place_of_its_deleted_representative() {
     shop.store.prune_source(&one.source, &pruning).unwrap();
     let seen = look(&renderer, &Scope::All).feed;
     assert!(!seen.contains(&one) && seen.contains(&two));
+}
+
+/// As after a reload of the configuration: what was judged before is still in memory.
+#[test]
+fn arrivals_are_judged_again_when_stories_are_shown_in_another_way() {
+    let shop = TestStore::open();
+    let collapsing = site(&shop, &["a", "b"]);
+    shop.keep("a", 1, (0..12).map(|n| entry("a", n, 1_000, 100)).collect());
+    shop.keep("b", 2, vec![entry("b", 0, 1_000, 100)]);
+    let (one, two) = (entry("a", 50, -100, 200), entry("b", 50, -90, 300));
+    for (listed, second) in [(&one, 3), (&two, 4)] {
+        let record = sample::story_record(listed, one.id, second);
+        shop.keep_with_stories(listed.source.as_str(), second, vec![listed.clone()], vec![record]);
+    }
+    let shown_as = |stories| {
+        let reloaded = PublishedSite { stories, ..PublishedSite::clone(&collapsing.site) };
+        let archives = Arc::clone(&collapsing.archives);
+        Renderer { site: Arc::new(reloaded), archives, ..site(&shop, &[]) }
+    };
+    let both = |seen: &Seen| [&one, &two].map(|listed| seen.feed.contains(listed));
+    for (stories, expected) in [
+        (StoryDisplay::Collapse, [true, false]),
+        (StoryDisplay::Off, [true, true]),
+        (StoryDisplay::Related, [true, true]),
+        (StoryDisplay::Collapse, [true, false]),
+    ] {
+        assert_eq!(both(&look(&shown_as(stories), &Scope::All)), expected, "{stories:?}");
+    }
+    // Pages that hold nothing but what is represented are not empty for good.
+    for step in 0..9 {
+        let listed = entry("b", 60 + step, 400, 400);
+        let record = sample::story_record(&listed, one.id, 10 + step);
+        shop.keep_with_stories("b", 10 + step, vec![listed], vec![record]);
+    }
+    assert_eq!(look(&shown_as(StoryDisplay::Collapse), &Scope::All).pages.len(), 3);
+    let pages = look(&shown_as(StoryDisplay::Off), &Scope::All).pages;
+    assert_eq!(pages.last(), Some(&(ArchivePageKind::Arrivals, PAGE)));
 }
 
 #[test]
