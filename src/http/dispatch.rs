@@ -33,7 +33,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::uri::Authority;
-use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
 use rafid_feed::hash;
 use tokio::sync::oneshot;
 
@@ -98,13 +98,14 @@ where
         let mut response = notice_response::respond(notice, &state.cache, request.headers(), false);
         close_connection(&mut response);
         response
-    } else if let Some(token) = state.callbacks.token(request.uri().path()) {
+    } else if let Some(token) = callback_token(state, request.uri().path()) {
         state.callbacks.respond(token, request.map(Body::new)).await
     } else {
         // The body is never read; without it the head can be shared across threads.
         let (head, _) = request.into_parts();
         let opening = state.health.opening().and_then(|notice| {
-            opening_notice::respond_while_opening(&notice, &head.uri, &head.headers)
+            let route = find_route(state, &head.uri);
+            opening_notice::respond_while_opening(&notice, (&route, head.uri.path()), &head.headers)
         });
         let mut response = match (opening, &method) {
             (Some(response), _) => response,
@@ -192,7 +193,7 @@ async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
     let error_response = |notice| {
         notice_response::respond(notice, &state.cache, headers, route::has_pages(uri.path()))
     };
-    let result = match route::parse_route(uri.path(), uri.query()) {
+    let result = match find_route(state, uri) {
         Route::Rendered(resource) => {
             let (resource, policy) = for_reader(resource, request);
             respond_with(state, resource, headers, policy).await
@@ -215,6 +216,21 @@ async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
         Route::Redirect(path) => Ok(redirect_response(&path, uri.query())),
     };
     result.unwrap_or_else(error_response)
+}
+
+/// The route of an address: below the path of the public base address for proxies that leave it in place, else as
+/// it is.
+fn find_route(state: &HttpState, uri: &Uri) -> Route {
+    let below = state.cache.path_below_base(uri.path());
+    let below = below.map(|path| route::parse_route(path, uri.query()));
+    let found = below.filter(|route| *route != Route::NotFound);
+    found.unwrap_or_else(|| route::parse_route(uri.path(), uri.query()))
+}
+
+/// The token at the end of a callback's path, in the same way.
+fn callback_token(state: &HttpState, path: &str) -> Option<String> {
+    let below = state.cache.path_below_base(path);
+    below.and_then(|path| state.callbacks.token(path)).or_else(|| state.callbacks.token(path))
 }
 
 /// The resource that this client can read: a person who opens a feed's address gets a page.
