@@ -476,7 +476,7 @@ mod tests {
         let page = render_html(&sample::publication(), &PageView { density, ..view() });
         for expected in [
             "<main id=\"main\" tabindex=\"-1\" class=\"compact\">",
-            "href=\"/category/اقتصاد/?density=compact\"",
+            "href=\"/category/%D8%A7%D9%82%D8%AA%D8%B5%D8%A7%D8%AF/?density=compact\"",
             "href=\"/?density=compact&#38;before=c-1\" rel=\"next\"",
             "<a href=\"/\" rel=\"nofollow\">عناوين وملخصات</a>",
             "<link rel=\"canonical\" href=\"https://news.example/\">",

@@ -26,7 +26,8 @@ fn task_of(shop: &TestStore, sources: &[&str]) -> PublisherTask {
         started_at: sample::at(0),
         search: None,
     };
-    PublisherTask { now: || sample::at(0), ..PublisherTask::new(setup) }
+    let (now, polled_at) = (|| sample::at(0), Some(sample::at(0)));
+    PublisherTask { now, polled_at, ..PublisherTask::new(setup) }
 }
 
 fn feed(scope: Scope, format: OutputFormat) -> Resource {
