@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 
-use super::route::Resource;
+use super::resource::Resource;
 use super::served_rendition::ServedRendition;
 use crate::model::{Notice, Rendition};
 

@@ -11,10 +11,10 @@ use super::selection::FeedOrPage;
 use super::site_reader::SiteReader;
 use super::source_cards::ScopeSources;
 use super::story_lookup::StoryLookup;
-use super::{cursor, feed_text, static_site};
+use super::{cursor, feed_text, static_site, status_report};
 use crate::model::{ArchiveLinks, EntryId, PageDensity, Publication, Scope};
 use crate::render;
-use crate::render::html::{PageView, SinceView};
+use crate::render::html::{PageView, SinceView, SourceNote};
 use crate::render::most_told::{MostTold, find_most_told};
 use crate::render::other_tellings::{StoryView, render_story_page};
 use crate::render::page_moment::PageMoment;
@@ -94,6 +94,7 @@ impl PageRenderer<'_> {
             density: request.density,
             moment,
             most_told,
+            source: self.source_note(&part.publication)?,
             ..self.page_view(part.mark.position)
         };
         Ok(Some(self.page_text(&part.publication, &view)))
@@ -135,6 +136,19 @@ impl PageRenderer<'_> {
         // The page now also depends on the sources that the feed names.
         self.reader.archives.record_named(&feed.publication);
         Ok(find_most_told(&feed.publication, moment, &self.reader.site.clock()))
+    }
+
+    /// What the page of a source says about it; `None`: the page is of others, too, or a file.
+    fn source_note(self, publication: &Publication) -> Result<Option<SourceNote>, StoreError> {
+        let SiteReader { store, site, .. } = self.reader;
+        let Scope::Source(id) = &publication.scope else { return Ok(None) };
+        let Some(source) = self.reader.source(id).filter(|_| !site.is_folder) else {
+            return Ok(None);
+        };
+        let info = publication.sources.get(id);
+        let address = info.and_then(|info| Some(info.site.as_ref()?.to_string()));
+        let state = status_report::source_state(store, source)?;
+        Ok(Some(SourceNote { address, state: state.in_arabic() }))
     }
 
     /// What all pages show of the site.

@@ -16,7 +16,7 @@ use super::most_told::MostTold;
 use super::page_entry::render_article;
 use super::page_moment::PageMoment;
 use super::shown_entry::{EntrySettings, shown_entries};
-use super::{root_path, site_address, style_version, xml_text};
+use super::{href, root_path, site_address, style_version, xml_text};
 use crate::model::{ArchiveAddress, PageDensity, Publication, Scope};
 
 /// The media type of this output.
@@ -47,6 +47,17 @@ pub struct PageView {
     pub since: Option<SinceView>,
     /// The stories that the most sources report; `None`: the page has no such list.
     pub most_told: Option<MostTold>,
+    /// What the page says about its source; `None`: it is of several, or nothing is known.
+    pub source: Option<SourceNote>,
+}
+
+/// What the page of a source says about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceNote {
+    /// The publisher's site; `None`: not known.
+    pub address: Option<String>,
+    /// Its state in a word.
+    pub state: &'static str,
 }
 
 /// A page of what is new.
@@ -71,7 +82,10 @@ struct OutputPage<'a, T: Display> {
     masthead: String,
     /// The heading, unless it is the site's name.
     heading: Option<String>,
-    sources: String,
+    /// The number of the sources; `None`: it is the page of one.
+    sources: Option<String>,
+    publisher: Option<String>,
+    state: Option<&'static str>,
     /// What happened when, in words, as an instant and in the site's clock.
     times: Vec<(&'static str, String, String)>,
     days: Vec<DayView<'a, T>>,
@@ -123,6 +137,7 @@ pub fn join_articles<T: Display>(
         .previous
         .filter(|_| archive_page.is_none())
         .map(|page| archive_address(publication, &root, page));
+    let source = view.source.as_ref();
     let page = OutputPage {
         title: xml_text::xml_line(&publication.title),
         site: xml_text::xml_line(&view.frame.title),
@@ -132,7 +147,10 @@ pub fn join_articles<T: Display>(
         style_version: style_version(),
         masthead: page_masthead(publication, view, archive.as_deref()),
         heading: page_heading(publication, view),
-        sources: view.clock.count(publication.sources.len() as u64, &SOURCES),
+        sources: (!matches!(publication.scope, Scope::Source(_)))
+            .then(|| view.clock.count(publication.sources.len() as u64, &SOURCES)),
+        publisher: source.and_then(|source| Some(href::encode_href(source.address.as_deref()?))),
+        state: source.map(|source| source.state),
         times: if is_first { page_times(publication, view) } else { Vec::new() },
         days: split_days(publication, view, articles),
         clock: view.clock.name().to_owned(),
@@ -486,6 +504,18 @@ mod tests {
         assert!(!page.contains("class=\"teaser\""), "{page}");
         let normal = render_html(&sample::publication(), &view());
         assert!(normal.contains("<a href=\"/?density=compact\" rel=\"nofollow\">"), "{normal}");
+    }
+
+    #[test]
+    fn the_page_of_a_source_names_its_publisher_and_its_state() {
+        let mut publication = sample::publication();
+        publication.scope = Scope::Source(publication.entries[0].source.clone());
+        let address = Some("https://one.example/أ\"b".to_owned());
+        let source = Some(SourceNote { address, state: "يعمل" });
+        let page = render_html(&publication, &PageView { source, ..view() });
+        let site = "<a href=\"https://one.example/%D8%A3%22b\" rel=\"noopener\">موقع الناشر</a>";
+        assert!(page.contains(site) && page.contains("<span>يعمل</span>"), "{page}");
+        assert!(!page.contains("3 مصادر"), "{page}");
     }
 
     #[test]

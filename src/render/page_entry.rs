@@ -115,7 +115,7 @@ mod tests {
         for expected in [
             "<article class=\"large\" lang=\"ar\" dir=\"rtl\">",
             "title=\"الثلاثاء 24 نوفمبر 2026، 05:02 بالتوقيت العالمي\">قبل 20 دقيقة</time>",
-            "رواه أيضًا مصدران آخران</a><span class=\"names\">: <bdi>صحيفة x1 &#38; &#60;i&#62;</bdi>، ",
+            "رواه أيضًا مصدران آخران</a><span class=\"names\"><bdi>صحيفة x1 &#38; &#60;i&#62;</bdi>، ",
             "<p class=\"teaser\">",
         ] {
             assert!(article.contains(expected), "{expected} in {article}");
