@@ -81,6 +81,7 @@ pub fn renderer(folder: &Path, sources: u64) -> Renderer {
         is_folder: false,
         language: Language::parse("ar").unwrap(),
         timezone: None,
+        date_style: rafid::model::DateStyle::default(),
         contact: None,
         can_search: true,
         entries: 100,
@@ -100,6 +101,7 @@ pub fn renderer(folder: &Path, sources: u64) -> Renderer {
         started_at: instant(0),
         config_error: None,
         polling_pause: None,
+        polled_at: None,
         search: None,
         archives: Arc::default(),
     }

@@ -161,6 +161,7 @@ pub(super) fn open_renderer(config: &Config) -> Result<Renderer, CliError> {
         started_at: jiff::Timestamp::now(),
         config_error: None,
         polling_pause: None,
+        polled_at: None,
         search: None,
         archives: Arc::default(),
     })

@@ -12,7 +12,7 @@ use super::settings::{
 use super::suggest::suggest_nearest;
 use super::value::{ConfigValue, ParseKey, Section, set_some, set_value};
 use super::{secret, units};
-use crate::model::{ContentPolicy, PerSource};
+use crate::model::{ContentPolicy, Digits, MonthNames, PerSource};
 
 /// Publishers call polling more often than this impolite (rachelbythebay.com and ctrl.blog ask for
 /// an hour, most readers keep a quarter of one).
@@ -24,6 +24,9 @@ pub(super) const SITE_PARSERS: &[(&str, ParseKey<SiteSettings>)] = &[
     ("address", |site, value| set_some(&mut site.address, parse_base_address(value))),
     ("language", |site, value| set_value(&mut site.language, parse_language(value))),
     ("timezone", |site, value| set_some(&mut site.timezone, parse_timezone(value))),
+    ("months", |site, value| set_value(&mut site.date_style.months, parse_months(value))),
+    ("digits", |site, value| set_value(&mut site.date_style.digits, parse_digits(value))),
+    ("hijri", |site, value| set_value(&mut site.date_style.has_hijri, value.boolean())),
     ("contact", |site, value| set_some(&mut site.contact, parse_contact(value))),
 ];
 
@@ -214,6 +217,14 @@ fn parse_recovery_percent(value: &ConfigValue<'_>) -> Result<Option<u16>, Diagno
         (_, Ok(percent)) => Ok(u16::try_from(percent).ok()),
         _ => Err(value.kind_error()),
     }
+}
+
+fn parse_months(value: &ConfigValue<'_>) -> Result<MonthNames, Diagnostic> {
+    MonthNames::from_word(value.string()?).ok_or_else(|| value.kind_error())
+}
+
+fn parse_digits(value: &ConfigValue<'_>) -> Result<Digits, Diagnostic> {
+    Digits::from_word(value.string()?).ok_or_else(|| value.kind_error())
 }
 
 fn parse_listen(value: &ConfigValue<'_>) -> Result<std::net::SocketAddr, Diagnostic> {

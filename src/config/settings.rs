@@ -12,7 +12,8 @@ use url::Url;
 
 use crate::decide::schedule::Bounds;
 use crate::model::{
-    ContentPolicy, Output, PerSource, PublishRules, Source, SourceId, SourceList, StoryDisplay,
+    ContentPolicy, DateStyle, Output, PerSource, PublishRules, Source, SourceId, SourceList,
+    StoryDisplay,
 };
 
 const MINUTE: u64 = 60;
@@ -85,6 +86,8 @@ pub struct SiteSettings {
     pub language: Language,
     /// The zone of the times on the pages: an IANA name or a fixed offset. `None`: UTC.
     pub timezone: Option<String>,
+    /// How pages write dates and numbers.
+    pub date_style: DateStyle,
     /// An e-mail address or a URL where the operator is reached; visible ASCII, so that it fits a
     /// `User-Agent`.
     pub contact: Option<String>,
@@ -98,6 +101,7 @@ impl Default for SiteSettings {
             address: None,
             language: default_language(),
             timezone: None,
+            date_style: DateStyle::default(),
             contact: None,
         }
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::key_row::{KeyRow, KeyTable, TableKind, ValueKind};
+use crate::model::{Digits, MonthNames};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 const TEN_MINUTES: Duration = Duration::from_mins(10);
@@ -105,6 +106,38 @@ const SITE_KEYS: &[KeyRow] = &[
         english: "The time zone of the pages. Without it times are in UTC.",
         arabic: "توقيت الصفحات: اسم مثل \"Asia/Riyadh\"، أو فرق مثل \"+03:00\". المبدئي: التوقيت \
              العالمي.",
+        hash: None,
+    },
+    KeyRow {
+        name: "months",
+        hint: "the names of the months on the pages",
+        kind: ValueKind::Word(MonthNames::WORDS),
+        default: "\"egypt\"",
+        example: "",
+        english: "The names of the months on the pages: `\"egypt\"` and `\"gulf\"` (يناير), `\"levant\"` (كانون \
+             الثاني), `\"maghreb\"` (جانفي, Algeria and Tunisia), `\"morocco\"` (غشت، دجنبر).",
+        arabic: "أسماء الشهور في الصفحات: \"egypt\" و\"gulf\" (يناير وفبراير)، أو \"levant\" (كانون الثاني \
+             وشباط)، أو \"maghreb\" (جانفي وفيفري، للجزائر وتونس)، أو \"morocco\" (غشت ودجنبر).",
+        hash: None,
+    },
+    KeyRow {
+        name: "digits",
+        hint: "the digits of the pages",
+        kind: ValueKind::Word(Digits::WORDS),
+        default: "\"latn\"",
+        example: "",
+        english: "The digits of times and numbers on the pages: `\"latn\"` (2026) or `\"arab\"` (٢٠٢٦).",
+        arabic: "أرقام الصفحات: \"latn\" (2026) أو \"arab\" (٢٠٢٦).",
+        hash: None,
+    },
+    KeyRow {
+        name: "hijri",
+        hint: "whether pages name the day of the Hijri calendar",
+        kind: ValueKind::Boolean,
+        default: "false",
+        example: "",
+        english: "Whether the headings of days also name the day of the Hijri calendar (Umm al-Qura).",
+        arabic: "إن كان true ذُكر في عناوين الأيام التاريخ الهجري أيضًا، بتقويم أم القرى.",
         hash: None,
     },
     KeyRow {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 
-use super::route::Resource;
+use super::resource::Resource;
 use super::served_rendition::ServedRendition;
 use crate::model::{Notice, Rendition};
 
@@ -19,6 +19,8 @@ pub struct RenditionCache {
     ready: ArcSwap<BTreeMap<Resource, Arc<ArcSwap<ServedRendition>>>>,
     files: ArcSwap<BTreeMap<&'static str, Arc<ServedRendition>>>,
     notices: ArcSwap<BTreeMap<Notice, Bytes>>,
+    /// The path of the public base address, beginning and ending in `/`; empty: not known.
+    base_path: ArcSwap<String>,
 }
 
 impl RenditionCache {
@@ -65,6 +67,19 @@ impl RenditionCache {
         self.files.load().get(name).cloned()
     }
 
+    /// Sets the path of the public base address: `/news/` for `https://example/news/`.
+    pub fn put_base_path(&self, path: &str) {
+        self.base_path.store(Arc::new(path.to_owned()));
+    }
+
+    /// The path of a request below the path of the base address; `None`: it is not below it, as behind a proxy that
+    /// strips that path.
+    pub(super) fn path_below_base<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let base = self.base_path.load();
+        let folder = base.strip_suffix('/').filter(|folder| !folder.is_empty())?;
+        path.strip_prefix(folder).filter(|rest| rest.starts_with('/'))
+    }
+
     /// Replaces the pages of notices.
     pub fn put_notices(&self, pages: BTreeMap<Notice, Bytes>) {
         self.notices.store(Arc::new(pages));
@@ -82,6 +97,25 @@ mod tests {
 
     use super::*;
     use crate::http::encode_rendition;
+
+    #[test]
+    fn paths_below_the_base_are_known() {
+        let cache = RenditionCache::default();
+        assert_eq!(cache.path_below_base("/news/feed.xml"), None, "no base is known");
+        cache.put_base_path("/news/");
+        for (path, expected) in [
+            ("/news/feed.xml", Some("/feed.xml")),
+            ("/news/", Some("/")),
+            ("/news", None),
+            ("/newsroom/feed.xml", None),
+            ("/feed.xml", None),
+            ("/news//x", Some("//x")),
+        ] {
+            assert_eq!(cache.path_below_base(path), expected, "{path}");
+        }
+        cache.put_base_path("/");
+        assert_eq!(cache.path_below_base("/feed.xml"), None);
+    }
 
     #[test]
     fn a_rendition_is_replaced_and_dropped_alone() {

@@ -33,7 +33,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::uri::Authority;
-use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
 use rafid_feed::hash;
 use tokio::sync::oneshot;
 
@@ -42,7 +42,8 @@ use super::metrics::MetricsFormat;
 use super::notice_response::{self, TEXT, short_response};
 use super::opening_notice;
 use super::representation::{self, CachePolicy, set_header};
-use super::route::{self, Resource, Route};
+use super::resource::Resource;
+use super::route::{self, Route};
 use super::served_rendition::ServedRendition;
 use super::{HttpState, RenderRequest, Reply, negotiate, operator_stream, stream_route};
 use crate::model::Notice;
@@ -98,7 +99,7 @@ where
         let mut response = notice_response::respond(notice, &state.cache, request.headers(), false);
         close_connection(&mut response);
         response
-    } else if let Some(token) = state.callbacks.token(request.uri().path()) {
+    } else if let Some(token) = callback_token(state, request.uri().path()) {
         state.callbacks.respond(token, request.map(Body::new)).await
     } else {
         // The body is never read; without it the head can be shared across threads.
@@ -128,15 +129,15 @@ where
 /// rendered before a store was found to be damaged is still served.
 fn opening_response(state: &HttpState, request: &Parts) -> Option<Response<Body>> {
     let notice = state.health.opening()?;
+    let route = find_route(state, &request.uri);
     let is_reading = matches!(request.method, Method::GET | Method::HEAD);
     if is_reading
-        && let Route::Rendered(resource) =
-            route::parse_route(request.uri.path(), request.uri.query())
-        && state.cache.get(&for_reader(resource, request).0).is_some()
+        && let Route::Rendered(resource) = &route
+        && state.cache.get(&for_reader(resource.clone(), request).0).is_some()
     {
         return None;
     }
-    opening_notice::respond_while_opening(&notice, &request.uri, &request.headers)
+    opening_notice::respond_while_opening(&notice, (&route, request.uri.path()), &request.headers)
 }
 
 /// What is wrong with a request, whatever its path; `None`: nothing.
@@ -205,7 +206,7 @@ async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
     let error_response = |notice| {
         notice_response::respond(notice, &state.cache, headers, route::has_pages(uri.path()))
     };
-    let result = match route::parse_route(uri.path(), uri.query()) {
+    let result = match find_route(state, uri) {
         Route::Rendered(resource) => {
             let (resource, policy) = for_reader(resource, request);
             respond_with(state, resource, headers, policy).await
@@ -241,6 +242,21 @@ fn dispatch_post(state: &HttpState, request: &Parts) -> Response<Body> {
         }
         _ => method_not_allowed(state, headers),
     }
+}
+
+/// The route of an address: below the path of the public base address for proxies that leave it in place, else as
+/// it is.
+fn find_route(state: &HttpState, uri: &Uri) -> Route {
+    let below = state.cache.path_below_base(uri.path());
+    let below = below.map(|path| route::parse_route(path, uri.query()));
+    let found = below.filter(|route| *route != Route::NotFound);
+    found.unwrap_or_else(|| route::parse_route(uri.path(), uri.query()))
+}
+
+/// The token at the end of a callback's path, in the same way.
+fn callback_token(state: &HttpState, path: &str) -> Option<String> {
+    let below = state.cache.path_below_base(path);
+    below.and_then(|path| state.callbacks.token(path)).or_else(|| state.callbacks.token(path))
 }
 
 /// The resource that this client can read: a person who opens a feed's address gets a page.

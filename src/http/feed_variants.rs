@@ -1,7 +1,7 @@
 //! A feed → the other documents that its address gives: the new entries alone (RFC 3229), and the page for a
 //! person's browser.
 
-use super::route::{Resource, SearchFormat};
+use super::resource::{Resource, SearchFormat};
 
 /// The parameter with which a browser gets a feed itself instead of the page.
 pub const RAW_PARAMETER: &str = "raw";

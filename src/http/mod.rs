@@ -7,6 +7,7 @@
 //! | `rendition_headers` | a rendition → the header values of all responses with it |
 //! | `served_rendition` | a rendition → its header values and content codings, made once |
 //! | `cache` | a resource → the rendition that is ready |
+//! | `resource` | what clients can request |
 //! | `route` | a path and query → the resource |
 //! | `entity_tag` | a rendition in a coding ↔ its entity tag |
 //! | `feed_variants` | a feed → the other documents that its address gives |
@@ -42,6 +43,7 @@ mod operator_stream;
 mod rendition;
 mod rendition_headers;
 mod representation;
+mod resource;
 mod route;
 mod served_rendition;
 mod server;
@@ -62,7 +64,7 @@ pub use feed_variants::RAW_PARAMETER;
 pub use listen::{ShutdownResult, serve_until_shutdown};
 pub use metrics::{Metrics, MetricsFormat, PollMetric, PushMetric, SearchMetric};
 pub use rendition::{encode_rendition, rendition_hash};
-pub use route::{OutputFormat, Resource, SearchFormat};
+pub use resource::{OutputFormat, Resource, SearchFormat};
 pub use served_rendition::ServedRendition;
 pub use server::{DRAIN_TIMEOUT, Server};
 pub use stream_route::{

@@ -10,7 +10,7 @@
 
 use axum::body::Body;
 use http::header::{self, HeaderValue};
-use http::{HeaderMap, Response, StatusCode, Uri};
+use http::{HeaderMap, Response, StatusCode};
 
 use super::daemon_health::OpeningNotice;
 use super::negotiate;
@@ -20,16 +20,15 @@ use super::route::{self, Route};
 /// The response to a request; `None`: it needs no store.
 pub(super) fn respond_while_opening(
     notice: &OpeningNotice,
-    uri: &Uri,
+    (route, path): (&Route, &str),
     headers: &HeaderMap,
 ) -> Option<Response<Body>> {
-    let is_for_supervisors = match route::parse_route(uri.path(), uri.query()) {
+    let is_for_supervisors = match route {
         Route::Healthz | Route::File { .. } => return None,
         Route::Readyz => true,
         _ => false,
     };
-    let wants_page =
-        !is_for_supervisors && negotiate::wants_page(headers, route::has_pages(uri.path()));
+    let wants_page = !is_for_supervisors && negotiate::wants_page(headers, route::has_pages(path));
     let status = StatusCode::SERVICE_UNAVAILABLE;
     let mut response = if wants_page {
         short_response(status, HTML, notice.page.clone())
@@ -57,7 +56,9 @@ mod tests {
         let browser = HeaderValue::from_static("text/html,application/xml;q=0.9,*/*;q=0.8");
         let browser = HeaderMap::from_iter([(header::ACCEPT, browser)]);
         let respond = |path: &'static str, headers: &HeaderMap| {
-            respond_while_opening(&notice, &Uri::from_static(path), headers)
+            let uri = http::Uri::from_static(path);
+            let route = route::parse_route(uri.path(), uri.query());
+            respond_while_opening(&notice, (&route, path), headers)
         };
         let (page, text) = (HTML, TEXT);
         for (path, of_browser, of_program) in [

@@ -15,7 +15,7 @@ use http::{HeaderMap, Response, StatusCode};
 
 use super::negotiate::{self, DeltaBase};
 use super::rendition_headers::RenditionHeaders;
-use super::route::{Resource, SearchFormat};
+use super::resource::{Resource, SearchFormat};
 use super::served_rendition::ServedRendition;
 use crate::model::Coding;
 

@@ -3,11 +3,13 @@
 //! | path | resource |
 //! | --- | --- |
 //! | `/`, `/category/<slug>/`, `/source/<id>/`, `/output/<id>/` | the page; `?before=<cursor>`: an older one |
+//! | the same with `?density=compact` | that page with headlines alone |
 //! | the same with `feed.xml`, `atom.xml`, `feed.json` | the feed; for a person's browser a page about it, unless the query has `raw` |
 //! | the same with `?after=<number>` | the page of what arrived since this number of the journal |
 //! | the same with `archive/<page>/`, and that with `feed.xml`, `atom.xml`, `feed.json` | a closed page of the archive |
-//! | `/search?q=<words>` (`sort=new` or `best`, `before=<cursor>`) | the page of a search; `/search.json`: the same for programs |
+//! | `/search?q=<words>` (`sort=new` or `best`, `before=<cursor>`; `category=` and `source=` are added to the words) | the page of a search; `/search.json`: the same for programs |
 //! | `/search/<words>/` with `feed.xml`, `atom.xml`, `feed.json`; `/search/feed.xml?q=<words>` | the page and the feeds of a search |
+//! | `/sources` | the sources for readers |
 //! | `/sources.opml`, `/status`, `/status.json` | the lists |
 //! | `/story/<id>` | a story with every source's version |
 //! | `/explain.json?entry=<words>` | what is known about an entry, and why it is listed where it is; for the operator only |
@@ -24,130 +26,11 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::resource::{OutputFormat, Resource, SearchFormat};
 use super::stream_route::{StreamResource, parse_export};
 use crate::model::{
-    ArchiveAddress, EntryId, PublishRules, Scope, SearchOrder, SourceId, make_slug,
+    ArchiveAddress, EntryId, PageDensity, PublishRules, Scope, SearchOrder, SourceId, make_slug,
 };
-
-/// The formats of an output feed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum OutputFormat {
-    /// RSS 2.0.
-    Rss,
-    /// Atom 1.0.
-    Atom,
-    /// JSON Feed 1.1.
-    Json,
-}
-
-/// A resource that clients can request and that must be rendered.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Resource {
-    /// A feed.
-    Feed {
-        /// The entries in it.
-        scope: Scope,
-        /// Its format.
-        format: OutputFormat,
-    },
-    /// The entries of a feed that arrived or visibly changed after a position in the journal of arrivals.
-    DeltaFeed {
-        /// The entries in the feed.
-        scope: Scope,
-        /// The feed's format.
-        format: OutputFormat,
-        /// The number of the last arrival that the client has.
-        after: u64,
-    },
-    /// The page about a feed, for a person who opened the feed's address in a browser.
-    FeedGuide {
-        /// The entries in the feed.
-        scope: Scope,
-        /// The feed's format.
-        format: OutputFormat,
-    },
-    /// A page for people.
-    Page {
-        /// The entries in it.
-        scope: Scope,
-        /// The cursor after which its entries start; `None`: from the newest.
-        before: Option<String>,
-    },
-    /// A page for people, with what is new.
-    NewSince {
-        /// The entries in it.
-        scope: Scope,
-        /// The number of the journal after which its entries arrived.
-        after: u64,
-    },
-    /// A closed page of an archive, as a feed.
-    ArchiveFeed {
-        /// The entries in it.
-        scope: Scope,
-        /// Its format.
-        format: OutputFormat,
-        /// Which page it is.
-        page: ArchiveAddress,
-    },
-    /// A closed page of an archive, for people.
-    ArchivePage {
-        /// The entries in it.
-        scope: Scope,
-        /// Which page it is.
-        page: ArchiveAddress,
-    },
-    /// The list of sources.
-    Opml,
-    /// The results of a search.
-    Search {
-        /// The query as given.
-        words: String,
-        /// The format of the results.
-        form: SearchFormat,
-    },
-    /// The state of the sources for people.
-    Status,
-    /// The state of the sources for programs.
-    StatusJson,
-    /// A story with every source's version, by the id of one of its entries.
-    Story(EntryId),
-    /// A file of the folder that `rafid build` writes, by its path; for the operator only.
-    SiteFile(String),
-    /// What is known about an entry, by its id, one of its addresses or its link; for the operator only.
-    Explanation(String),
-    /// What filter rules do with the stored entries; for the operator only.
-    FilterDryRun {
-        /// The output whose entries are filtered.
-        scope: Scope,
-        /// The rules to try.
-        rules: PublishRules,
-    },
-}
-
-/// The format of search results.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SearchFormat {
-    /// As a feed, newest first.
-    Feed(OutputFormat),
-    /// As the page about that feed.
-    FeedGuide(OutputFormat),
-    /// As a page.
-    Page {
-        /// The sort order.
-        order: SearchOrder,
-        /// The rank after which the page starts; `None`: the first page.
-        before: Option<u64>,
-    },
-    /// For programs.
-    Json {
-        /// The sort order.
-        order: SearchOrder,
-        /// The rank after which the results start; `None`: from the first.
-        before: Option<u64>,
-        /// The maximum number of results.
-        limit: usize,
-    },
-}
 
 /// What a request addresses.
 #[derive(Debug, PartialEq, Eq)]
@@ -198,6 +81,7 @@ pub(super) fn has_pages(path: &str) -> bool {
 pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
     match path {
         "/sources.opml" => return Route::Rendered(Resource::Opml),
+        "/sources" => return Route::Rendered(Resource::Sources),
         "/status" => return Route::Rendered(Resource::Status),
         "/status.json" => return Route::Rendered(Resource::StatusJson),
         "/filter.json" => return parse_filter_dry_run(query),
@@ -223,7 +107,7 @@ pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
         ["", "story", id] => {
             EntryId::parse(id).map_or(Route::NotFound, |id| Route::Rendered(Resource::Story(id)))
         }
-        ["", "search"] => parse_search(query_parameter(query, "q"), SearchPath::Page, query),
+        ["", "search"] => parse_search(filtered_words(query), SearchPath::Page, query),
         ["", "search.json"] => parse_search(query_parameter(query, "q"), SearchPath::Json, query),
         ["", "search", file] => {
             parse_search(query_parameter(query, "q"), SearchPath::File(file), query)
@@ -354,6 +238,27 @@ fn parse_search(words: Option<String>, path: SearchPath<'_>, query: Option<&str>
     Route::Rendered(Resource::Search { words: words.trim().to_owned(), form })
 }
 
+/// The words of a search with the choices of its form. The page shows them in the field of the words, so that its
+/// feeds and further pages need no parameters of their own.
+fn filtered_words(query: Option<&str>) -> Option<String> {
+    let words = query_parameter(query, "q").unwrap_or_default();
+    let chosen = |field: &str| {
+        let value = query_parameter(query, field)?.replace('"', " ");
+        Some(format!("{field}:\"{}\"", value.trim())).filter(|_| !value.trim().is_empty())
+    };
+    let choices: Vec<String> = ["category", "source"].into_iter().filter_map(chosen).collect();
+    let words = words.trim();
+    // "or" binds less than "and".
+    let has_choice = ["|", " OR ", " أو ", " او "].iter().any(|it| words.contains(it));
+    let first = match words {
+        _ if choices.is_empty() => words.to_owned(),
+        "" => String::new(),
+        _ if has_choice => format!("({words}) "),
+        _ => format!("{words} "),
+    };
+    Some(first + &choices.join(" "))
+}
+
 fn parse_page(scope: Scope, query: Option<&str>) -> Route {
     let before = query_parameter(query, "before").filter(|cursor| !cursor.is_empty());
     let is_valid = |cursor: &String| {
@@ -365,7 +270,15 @@ fn parse_page(scope: Scope, query: Option<&str>) -> Route {
     match query_parameter(query, "after").map(|number| number.parse()) {
         Some(Ok(after)) => Route::Rendered(Resource::NewSince { scope, after }),
         Some(Err(_)) => Route::NotFound,
-        None => Route::Rendered(Resource::Page { scope, before }),
+        None => {
+            match PageDensity::from_word(&query_parameter(query, "density").unwrap_or_default()) {
+                Some(PageDensity::Normal) => Route::Rendered(Resource::Page { scope, before }),
+                Some(PageDensity::Compact) => {
+                    Route::Rendered(Resource::CompactPage { scope, before })
+                }
+                None => Route::NotFound,
+            }
+        }
     }
 }
 
@@ -417,6 +330,14 @@ mod tests {
         check(encoded, None, &page_of(category(), None));
         check("/", Some("before=a-1"), &page_of(Scope::All, Some("a-1")));
         check("/", Some("before="), &page_of(Scope::All, None));
+        let compact = |before: Option<&str>| {
+            let before = before.map(str::to_owned);
+            Route::Rendered(Resource::CompactPage { scope: category(), before })
+        };
+        check(encoded, Some("density=compact"), &compact(None));
+        check(encoded, Some("density=compact&before=a-1"), &compact(Some("a-1")));
+        check(encoded, Some("density=normal"), &page_of(category(), None));
+        check("/", Some("density=odd"), &Route::NotFound);
         check("/source/bbc/atom.xml", None, &feed(source(), OutputFormat::Atom));
         let output = Scope::Output("سوريا".to_owned());
         check("/output/سوريا/atom.xml", None, &feed(output, OutputFormat::Atom));
@@ -483,6 +404,14 @@ mod tests {
         check("/search/a%2Fb/", None, &looked("a/b", page(SearchOrder::Newest, None)));
         let json = SearchFormat::Json { order: SearchOrder::Newest, before: None, limit: 100 };
         check("/search.json", Some("q=a&limit=5000"), &looked("a", json));
+        for (query, words) in [
+            ("q=a&category=&source=", "a"),
+            ("q=a&category=%D8%B5%D8%AD%D8%A9", "a category:\"صحة\""),
+            ("category=a+%22b&source=c", "category:\"a  b\" source:\"c\""),
+            ("q=a+OR+b&source=c", "(a OR b) source:\"c\""),
+        ] {
+            check("/search", Some(query), &looked(words, page(SearchOrder::Newest, None)));
+        }
         check("/search", Some("q=a&sort=odd"), &Route::NotFound);
         check("/search", Some("q=a&before=x"), &Route::NotFound);
         check("/search/a/other.xml", None, &Route::NotFound);
@@ -546,6 +475,7 @@ mod tests {
         }
         check("/status", None, &Route::Rendered(Resource::Status));
         check("/status.json", None, &Route::Rendered(Resource::StatusJson));
+        check("/sources", None, &Route::Rendered(Resource::Sources));
         check("/sources.opml", None, &Route::Rendered(Resource::Opml));
         check("/healthz", None, &Route::Healthz);
         check("/readyz", None, &Route::Readyz);

@@ -6,6 +6,7 @@
 mod arrival;
 mod category;
 mod clock_state;
+mod date_style;
 mod entry_id;
 mod export_filter;
 mod followed_redirect;
@@ -13,6 +14,7 @@ mod full_text_state;
 mod news_history;
 mod notice;
 mod output;
+mod page_density;
 mod poll_failure;
 mod poll_state;
 mod polling_pause;
@@ -36,6 +38,7 @@ pub use arrival::{
 };
 pub use category::Category;
 pub use clock_state::{ClockObservation, ClockState, ClockVerdict};
+pub use date_style::{DateStyle, Digits, MonthNames};
 pub use entry_id::EntryId;
 pub use export_filter::ExportFilter;
 pub use followed_redirect::FollowedRedirect;
@@ -43,6 +46,7 @@ pub use full_text_state::{FullTextError, FullTextState, FullTextStats, PageText,
 pub use news_history::{NewsHistory, Silence};
 pub use notice::Notice;
 pub use output::{Output, PublishRules};
+pub use page_density::PageDensity;
 pub use poll_failure::{FailureKind, PollFailure};
 pub use poll_state::{
     AdoptedRedirect, Failure, FeedAddress, FeedInfo, Freshness, LastDocument, LastPoll,

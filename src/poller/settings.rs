@@ -89,6 +89,7 @@ pub fn build_site(config: &Config, listen: Option<&str>) -> PublishedSite {
         is_folder: listen.is_none(),
         language: config.site.language.clone(),
         timezone: config.site.timezone.clone(),
+        date_style: config.site.date_style,
         contact: config.site.contact.clone(),
         can_search: config.serve.search && listen.is_some(),
         entries: config.serve.entries,

@@ -5,7 +5,6 @@ use super::link_headers;
 use super::published_site::PublishedSite;
 use crate::http::{OutputFormat, RAW_PARAMETER};
 use crate::model::Publication;
-use crate::render::arabic_wording::LocalClock;
 use crate::render::feed_guide_page::{FeedGuideView, render_feed_guide};
 use crate::render::html::{self, PageView};
 use crate::render::{atom, json_feed, rss};
@@ -55,9 +54,10 @@ pub(super) fn render_guide(
     format: OutputFormat,
 ) -> String {
     let view = FeedGuideView {
+        frame: site.frame(),
         file: link_headers::feed_file_name(format),
         raw_parameter: RAW_PARAMETER,
-        clock: LocalClock::in_timezone(site.timezone.as_deref()),
+        clock: site.clock(),
     };
     render_feed_guide(publication, &view)
 }

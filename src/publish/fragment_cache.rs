@@ -9,10 +9,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::http::OutputFormat;
-use crate::model::{EntryId, Publication, RecentlyUsed, SourceInfo, StoredEntry, StorySummary};
+use crate::model::{
+    EntryId, PageDensity, Publication, RecentlyUsed, SourceInfo, StoredEntry, StorySummary,
+};
 use crate::render::html::{self, PageView};
 use crate::render::shown_entry::{EntrySettings, ShownEntry, shown_entries};
-use crate::render::{atom, json_feed, rss};
+use crate::render::{atom, json_feed, page_entry, rss};
 
 /// The maximum size of the texts that were used lately, and of those that were used before: the newest hundred
 /// entries of ten outputs each that have no entry in common, in two formats.
@@ -20,9 +22,9 @@ const MAX_FRAGMENT_BYTES: usize = 4 << 20;
 /// What a text takes besides its bytes and its share of the entry: the other values are mostly shared.
 const OVERHEAD_BYTES: usize = 300;
 /// The number of formats that keep an entry together.
-const FORMATS: usize = 4;
-/// The maximum number of settings that are remembered: feeds and pages, of a server and of a folder.
-const MAX_SETTINGS: usize = 4;
+const FORMATS: usize = 5;
+/// The maximum number of settings that are remembered: feeds and pages of both densities, of a server and of a folder.
+const MAX_SETTINGS: usize = 6;
 
 /// The format of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +33,7 @@ enum FragmentFormat {
     Atom,
     Json,
     Page,
+    CompactPage,
 }
 
 /// How the text of an entry is made.
@@ -45,6 +48,7 @@ struct Fragment {
     info: Option<Arc<SourceInfo>>,
     story: Option<StorySummary>,
     settings: Arc<EntrySettings>,
+    age_in_minutes: Option<u8>,
     text: Arc<str>,
 }
 
@@ -93,10 +97,15 @@ impl FragmentCache {
 
     /// The page with this publication.
     pub(super) fn render_page(&self, publication: &Publication, view: &PageView) -> String {
-        let settings = EntrySettings::of_publication(publication, view.clock.clone());
+        let settings = EntrySettings::of_page(publication, view.clock.clone(), view.density);
         let settings = self.known_settings(settings);
-        let texts = (FragmentFormat::Page, html::render_article as MakeText);
+        let format = match view.density {
+            PageDensity::Normal => FragmentFormat::Page,
+            PageDensity::Compact => FragmentFormat::CompactPage,
+        };
+        let texts = (format, page_entry::render_article as MakeText);
         let entries = shown_entries(publication, &settings);
+        let entries = entries.map(|shown| shown.at_moment(view.moment));
         html::join_articles(publication, view, &self.texts(texts, &settings, entries))
     }
 
@@ -131,6 +140,7 @@ impl FragmentCache {
                 info: shown.info.cloned(),
                 story: shown.story.cloned(),
                 settings: Arc::clone(settings),
+                age_in_minutes: shown.age_in_minutes,
                 text: Arc::clone(&text),
             };
             let bytes = OVERHEAD_BYTES + text.len() + text_bytes(shown.listed) / FORMATS;
@@ -163,6 +173,7 @@ impl Fragment {
             && (Arc::ptr_eq(&self.listed, shown.listed) || self.listed == *shown.listed)
             && self.story.as_ref() == shown.story
             && Arc::ptr_eq(&self.settings, shown.settings)
+            && self.age_in_minutes == shown.age_in_minutes
     }
 }
 

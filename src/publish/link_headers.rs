@@ -20,7 +20,7 @@ pub(super) fn output_link_header(
         // Older pages are not among the files of the folder.
         Resource::Page { scope, before } => (scope, before.is_none().then_some("")),
         Resource::ArchivePage { scope, .. } => (scope, Some("")),
-        Resource::NewSince { scope, .. } => (scope, None),
+        Resource::NewSince { scope, .. } | Resource::CompactPage { scope, .. } => (scope, None),
         _ => return None,
     };
     link_header::link_header((&site.base, &scope_folder(scope)), own, archive)

@@ -31,8 +31,12 @@
 //! | `delta_feed` | an output and a position in the journal → what is new since, for a subscriber |
 //! | `feed_text` | a publication → its feed in one format, and the page about that feed |
 //! | `explain` | an entry → the reasons for its date, its story and its outputs |
+//! | `rendered_pages` | a resource for people → its page |
+//! | `rendered_text` | what a renderer makes of a resource |
 //! | `renderer` | a resource → finished bytes |
 //! | `publisher` | reports of the daemon → the task that keeps the cache current |
+//! | `publisher_event` | what the daemon reports to the publisher |
+//! | `publisher_setup` | what the publisher works with |
 //! | `publisher_task` | changes and requests → renditions in the cache |
 //! | `render_pace` | what the last rendering cost → when the next one begins |
 //! | `warm_outputs` | a resource → whether it is kept warm |
@@ -76,10 +80,14 @@ mod publication;
 mod publication_cache;
 mod published_site;
 mod publisher;
+mod publisher_event;
+mod publisher_setup;
 mod publisher_task;
 mod query_subject;
 mod render_pace;
 mod render_queue;
+mod rendered_pages;
+mod rendered_text;
 mod renderer;
 #[cfg(test)]
 mod sample;
@@ -106,7 +114,7 @@ pub use program_files::{OpeningCause, cache_without_entries, opening_notice};
 pub use publication::close_archive_pages;
 pub use published_site::{PublishedSite, display_name, is_described_otherwise};
 pub use publisher::{Publisher, start_publisher};
-pub use publisher_task::PublisherSetup;
+pub use publisher_setup::PublisherSetup;
 pub use renderer::{Renderer, outline_kind};
 pub use stale_outputs::SourceUpdate;
 pub use static_site::{linked_files, site_files};

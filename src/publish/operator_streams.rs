@@ -42,6 +42,7 @@ pub fn start_operator_streams(
                 started_at: Timestamp::now(),
                 config_error: None,
                 polling_pause: None,
+                polled_at: None,
                 search: None,
                 archives: Arc::default(),
             };

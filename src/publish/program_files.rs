@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::published_site::PublishedSite;
 use crate::http::{OpeningNotice, RenditionCache, encode_rendition};
 use crate::model::{Notice, Rendition};
-use crate::render::{ASSETS, ROBOTS, notice_page};
+use crate::render::{ASSETS, ROBOTS, notice_page, root_path};
 
 /// The files of the program by their names.
 pub(super) fn program_files() -> BTreeMap<&'static str, Rendition> {
@@ -21,25 +21,22 @@ pub(super) fn program_files() -> BTreeMap<&'static str, Rendition> {
     finished.collect()
 }
 
-/// The page of every notice.
-pub(super) fn notice_pages(site: &PublishedSite) -> BTreeMap<Notice, Bytes> {
-    let view = notice_view(site);
-    Notice::ALL.map(|it| (it, Bytes::from(notice_page::render_notice_page(it, &view)))).into()
+/// Puts into the cache what follows from the site alone: the page of every notice, and the path of its address.
+pub(super) fn put_site_pages(cache: &RenditionCache, site: &PublishedSite) {
+    cache.put_notices(notice_pages(site));
+    cache.put_base_path(&root_path(&site.base));
 }
 
-fn notice_view(site: &PublishedSite) -> notice_page::NoticeView {
-    notice_page::NoticeView {
-        site: site.title.clone(),
-        base: site.base.clone(),
-        can_search: site.can_search,
-    }
+fn notice_pages(site: &PublishedSite) -> BTreeMap<Notice, Bytes> {
+    let frame = site.frame();
+    Notice::ALL.map(|it| (it, Bytes::from(notice_page::render_notice_page(it, &frame)))).into()
 }
 
 /// A cache with all that can be served without the store.
 pub fn cache_without_entries(site: &PublishedSite) -> RenditionCache {
     let cache = RenditionCache::default();
     cache.put_files(program_files());
-    cache.put_notices(notice_pages(site));
+    put_site_pages(&cache, site);
     cache
 }
 
@@ -66,6 +63,6 @@ pub fn opening_notice(
             "the store is damaged and is being opened again\n".to_owned()
         }
     };
-    let page = notice_page::render_opening_page(percent, &notice_view(site));
+    let page = notice_page::render_opening_page(percent, &site.frame());
     OpeningNotice { reason, page: Bytes::from(page) }
 }

@@ -10,9 +10,11 @@ use super::breaking::trusts_breaking_label;
 use super::output_filters::OutputFilters;
 use crate::health::frozen_dates;
 use crate::model::{
-    Category, ContentPolicy, Location, Output, PerSource, PollState, PublicUrl, PublishRules,
-    Scope, SiteName, Source, SourceInfo, SourceList, StoryDisplay,
+    Category, ContentPolicy, DateStyle, Digits, Location, Output, PerSource, PollState, PublicUrl,
+    PublishRules, Scope, SiteName, Source, SourceInfo, SourceList, StoryDisplay,
 };
+use crate::render::local_clock::LocalClock;
+use crate::render::masthead::SiteFrame;
 use crate::render::status::InstanceStatus;
 use crate::store::{Store, StoreError};
 
@@ -35,6 +37,8 @@ pub struct PublishedSite {
     pub language: Language,
     /// The time zone of the times on pages; `None`: UTC.
     pub timezone: Option<String>,
+    /// How pages write dates and numbers.
+    pub date_style: DateStyle,
     /// How to reach the operator.
     pub contact: Option<String>,
     /// Whether pages offer a search.
@@ -113,6 +117,29 @@ impl PublishedSite {
     /// The named output with this id.
     pub fn output(&self, id: &str) -> Option<&Output> {
         self.outputs.iter().find(|output| output.id == id)
+    }
+
+    /// What all pages show of the site.
+    pub fn frame(&self) -> SiteFrame {
+        SiteFrame {
+            title: self.title.clone(),
+            base: self.base.clone(),
+            categories: self.categories(),
+            outputs: self.outputs.iter().map(|it| (it.id.clone(), it.name.clone())).collect(),
+            can_search: self.can_search,
+            is_folder: self.is_folder,
+        }
+    }
+
+    /// The clock of the pages.
+    pub fn clock(&self) -> LocalClock {
+        LocalClock::in_timezone(self.timezone.as_deref()).with_style(self.date_style)
+    }
+
+    /// The same with digits from 0 to 9.
+    pub(super) fn clock_with_latin_digits(&self) -> LocalClock {
+        let style = DateStyle { digits: Digits::Latin, ..self.date_style };
+        LocalClock::in_timezone(self.timezone.as_deref()).with_style(style)
     }
 
     /// The categories, each once, in the order of their first source.

@@ -7,7 +7,9 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::program_files;
-use super::publisher_task::{PublisherEvent, PublisherSetup, PublisherTask};
+use super::publisher_event::PublisherEvent;
+use super::publisher_setup::PublisherSetup;
+use super::publisher_task::PublisherTask;
 use super::stale_outputs::{OutputChange, SourceUpdate};
 use crate::http::RenderRequest;
 use crate::model::PollingPause;
@@ -65,7 +67,7 @@ pub fn start_publisher(
     let (events, event_inbox) = mpsc::unbounded_channel();
     let (requests, request_inbox) = mpsc::channel(MAX_RENDER_REQUESTS);
     setup.cache.put_files(program_files::program_files());
-    setup.cache.put_notices(program_files::notice_pages(&setup.site.load()));
+    program_files::put_site_pages(&setup.cache, &setup.site.load());
     let task = PublisherTask::new(setup);
     tokio::spawn(task.run(event_inbox, request_inbox, stop));
     (Publisher { events, changes: Arc::default() }, requests)

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -16,20 +15,21 @@ use tokio_util::sync::CancellationToken;
 
 use super::archive_memory::Archives;
 use super::program_files;
-use super::published_site::PublishedSite;
+use super::publisher_event::PublisherEvent;
+use super::publisher_setup::PublisherSetup;
 use super::render_pace::RenderPace;
 use super::render_queue::{RenderQueue, RenderRound};
 use super::renderer::Renderer;
 use super::stale_outputs::{
     ChangeMemory, OutputChange, ReportedChanges, StaleOutputs, find_stale_outputs,
 };
-use super::warm_outputs::{initial_warm_outputs, is_archive, is_kept_warm, scope_of};
-use crate::http::{
-    DaemonHealth, Metrics, RenderRequest, RenditionCache, Reply, Resource, ServedRendition,
+use super::warm_outputs::{
+    initial_warm_outputs, is_archive, is_kept_warm, scope_of, speaks_of_now,
 };
+use crate::http::{RenderRequest, Reply, Resource, ServedRendition};
 use crate::model::{PollingPause, Scope};
-use crate::search_index::SearchIndex;
-use crate::store::{Store, StoreError};
+use crate::render::page_moment::PageMoment;
+use crate::store::StoreError;
 
 /// At the latest after this time, a change leads to a rendering of everything that is warm, whatever changed. (Stories
 /// of entries that an earlier version stored are decided without any report.)
@@ -43,36 +43,6 @@ const MAX_WARM: usize = 1_000;
 const MAX_ARCHIVE_PAGES: usize = 64;
 /// A resource that is not kept warm is rendered at most once within this time.
 const SHORT_CACHE_TIME: Duration = Duration::from_secs(1);
-
-/// An event that the daemon sends to the publisher.
-pub(super) enum PublisherEvent {
-    /// Outputs changed, with the number of the change.
-    Changed(u64, OutputChange),
-    /// A source was polled. Its health may have changed.
-    Polled,
-    /// The configuration file was refused for this reason; `None`: it is accepted again.
-    ConfigRefused(Option<String>),
-    /// No source is polled for this reason; `None`: polls go on.
-    PollingPaused(Option<Box<PollingPause>>),
-}
-
-/// Everything that the publisher works with.
-pub struct PublisherSetup {
-    /// The store, for reading.
-    pub store: Store,
-    /// What the operator publishes.
-    pub site: Arc<ArcSwap<PublishedSite>>,
-    /// Where finished bytes go.
-    pub cache: Arc<RenditionCache>,
-    /// Counts renderings.
-    pub metrics: Arc<Metrics>,
-    /// Set to ready once the first outputs are in the cache.
-    pub health: Arc<DaemonHealth>,
-    /// When the program started.
-    pub started_at: Timestamp,
-    /// The search index, for reporting its state; `None`: this process does not maintain one.
-    pub search: Option<SearchIndex>,
-}
 
 /// The state of the publisher.
 pub(super) struct PublisherTask {
@@ -101,8 +71,13 @@ pub(super) struct PublisherTask {
     stale_since: Option<Instant>,
     /// The outputs that are being rendered; `None`: none are.
     round: Option<RenderRound>,
+    /// Whether a new moment began, of which pages speak.
+    is_new_moment: bool,
+    /// When a source was polled last.
+    polled_at: Option<Timestamp>,
     config_error: Option<String>,
     polling_pause: Option<PollingPause>,
+    now: fn() -> Timestamp,
 }
 
 impl PublisherTask {
@@ -123,8 +98,11 @@ impl PublisherTask {
             archives: Arc::default(),
             stale_since: None,
             round: None,
+            is_new_moment: false,
+            polled_at: None,
             config_error: None,
             polling_pause: None,
+            now: Timestamp::now,
         }
     }
 
@@ -136,12 +114,17 @@ impl PublisherTask {
         stop: CancellationToken,
     ) {
         self.begin_round().await;
+        let mut next_moment = self.next_moment();
         loop {
             let next = self.next_rendering();
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
                 Some(event) = events.recv() => self.handle_event(event),
+                () = tokio::time::sleep_until(next_moment) => {
+                    self.begin_moment();
+                    next_moment = self.next_moment();
+                }
                 () = sleep_until_or_forever(next) => {
                     self.render_next().await;
                     self.answer_waiting(&mut requests).await;
@@ -156,15 +139,29 @@ impl PublisherTask {
         }
     }
 
+    /// When the next moment begins, of which pages speak.
+    fn next_moment(&self) -> Instant {
+        Instant::now() + PageMoment::time_to_next((self.now)())
+    }
+
+    /// Pages that speak of now are rendered again.
+    fn begin_moment(&mut self) {
+        self.is_new_moment = true;
+        self.stale_since.get_or_insert_with(Instant::now);
+    }
+
     fn handle_event(&mut self, event: PublisherEvent) {
         match event {
             PublisherEvent::Changed(change, what) => {
                 self.last_change = self.last_change.max(change);
+                if matches!(what, OutputChange::Source(_)) {
+                    self.polled_at = Some((self.now)());
+                }
                 self.reported.add(what);
                 self.stale_since.get_or_insert_with(Instant::now);
                 self.archive_cache.clear();
             }
-            PublisherEvent::Polled => {}
+            PublisherEvent::Polled => self.polled_at = Some((self.now)()),
             PublisherEvent::ConfigRefused(reason) => self.config_error = reason,
             PublisherEvent::PollingPaused(pause) => self.polling_pause = pause.map(|it| *it),
         }
@@ -192,11 +189,14 @@ impl PublisherTask {
         let mut queue = RenderQueue::default();
         match self.find_stale().await {
             StaleOutputs::All => {
-                self.setup.cache.put_notices(program_files::notice_pages(&self.setup.site.load()));
+                program_files::put_site_pages(&self.setup.cache, &self.setup.site.load());
                 self.full_round_at = Some(Instant::now());
                 queue.add(self.warm.keys().cloned());
             }
             StaleOutputs::Some(stale) => queue.add(stale),
+        }
+        if std::mem::take(&mut self.is_new_moment) {
+            queue.add(self.warm.keys().filter(|resource| speaks_of_now(resource)).cloned());
         }
         let failed = std::mem::take(&mut self.failed);
         queue.add(failed.into_iter().filter(|resource| self.warm.contains_key(resource)));
@@ -333,6 +333,7 @@ impl PublisherTask {
             started_at: self.setup.started_at,
             config_error: self.config_error.clone(),
             polling_pause: self.polling_pause.clone(),
+            polled_at: self.polled_at,
             search: self.setup.search.clone(),
             archives: Arc::clone(&self.archives),
         }
@@ -354,11 +355,11 @@ impl PublisherTask {
     async fn render(&self, resource: Resource) -> Option<Option<Arc<ServedRendition>>> {
         self.setup.metrics.renders.inc();
         let renderer = self.renderer();
-        let before = self.setup.cache.get(&resource);
+        let (before, now) = (self.setup.cache.get(&resource), (self.now)());
         let name = format!("{resource:?}");
         let outcome = tokio::task::spawn_blocking(move || {
             let known = before.as_ref().map(|served| served.rendition());
-            let made = renderer.render(&resource, known, Timestamp::now())?;
+            let made = renderer.render(&resource, known, now)?;
             Ok(made.map(|rendition| match &before {
                 // Its codings stay, too.
                 Some(before) if Arc::ptr_eq(before.rendition(), &rendition) => Arc::clone(before),

@@ -9,21 +9,14 @@ use serde_json::json;
 use super::archive_memory::Archives;
 use super::feed_text;
 use super::publication::{OutputPart, build_publication, feed_publication, was_closed};
-use super::publication_cache::PublishedPart;
 use super::published_site::{PublishedSite, base_source_info};
-use super::selection::FeedOrPage;
+use super::rendered_pages::{PageRenderer, PageRequest};
+use super::rendered_text::RenderedText;
 use super::site_reader::SiteReader;
-use super::source_cards::ScopeSources;
 use super::status_report::{self, StatusInputs};
-use super::story_lookup::StoryLookup;
-use super::{cursor, explain, filter_dry_run, link_headers, static_site};
+use super::{explain, filter_dry_run, link_headers, static_site};
 use crate::http::{OutputFormat, Resource, encode_rendition, rendition_hash};
-use crate::model::{
-    ArchiveLinks, EntryId, FeedMark, PollingPause, Publication, Rendition, Scope, Source,
-};
-use crate::render::arabic_wording::LocalClock;
-use crate::render::html::{PageView, SinceView};
-use crate::render::other_tellings::StoryView;
+use crate::model::{ArchiveLinks, PollingPause, Rendition, Scope, Source};
 use crate::render::{self, status};
 use crate::search_index::SearchIndex;
 use crate::store::{Store, StoreError};
@@ -40,6 +33,8 @@ pub struct Renderer {
     pub config_error: Option<String>,
     /// Why no source is polled at present; `None`: polls go on, or this process polls nothing.
     pub polling_pause: Option<PollingPause>,
+    /// When a source was polled last, as far as this process knows; pages name it.
+    pub polled_at: Option<Timestamp>,
     /// The search index, for reporting its state; `None`: nothing is searched, or this process does not
     /// maintain the index.
     pub search: Option<SearchIndex>,
@@ -50,19 +45,6 @@ pub struct Renderer {
 /// Seconds that a page of an archive is fresh: a day. What it holds does not change; an edit reaches readers
 /// through the feed.
 const ARCHIVE_MAX_AGE_SECONDS: u64 = 86_400;
-
-/// A rendered text, not yet encoded.
-struct RenderedText {
-    media_type: &'static str,
-    text: String,
-    /// When its content last changed, as far as the content itself shows.
-    changed_at: Option<Timestamp>,
-    max_age_seconds: u64,
-    /// Its place in the chain of archive pages.
-    archive: ArchiveLinks,
-    /// Its position in the journal of arrivals, if it is a feed.
-    mark: Option<FeedMark>,
-}
 
 impl Renderer {
     /// The finished bytes. If the text is the same as in `before`, the result is `before`. `None`: there is
@@ -76,7 +58,7 @@ impl Renderer {
         before: Option<&Arc<Rendition>>,
         now: Timestamp,
     ) -> Result<Option<Arc<Rendition>>, StoreError> {
-        let Some(rendered) = self.render_text(resource)? else { return Ok(None) };
+        let Some(rendered) = self.render_text(resource, now)? else { return Ok(None) };
         if let Some(before) = before
             && before.hash == rendition_hash(&rendered.text)
             && before.mark.map(|mark| mark.rules) == rendered.mark.map(|mark| mark.rules)
@@ -148,15 +130,12 @@ impl Renderer {
         Ok(outlines)
     }
 
-    fn render_text(&self, resource: &Resource) -> Result<Option<RenderedText>, StoreError> {
-        let uncached = |media_type, text| RenderedText {
-            media_type,
-            text,
-            changed_at: None,
-            max_age_seconds: 0,
-            archive: ArchiveLinks::default(),
-            mark: None,
-        };
+    fn render_text(
+        &self,
+        resource: &Resource,
+        now: Timestamp,
+    ) -> Result<Option<RenderedText>, StoreError> {
+        let uncached = RenderedText::uncached;
         Ok(match resource {
             Resource::Feed { scope, format } => {
                 self.render_feed(scope, *format, OutputPart::Feed)?
@@ -168,14 +147,19 @@ impl Renderer {
                 self.render_feed(scope, *format, OutputPart::Archive(*page))?
             }
             Resource::FeedGuide { scope, format } => self.render_feed_guide(scope, *format)?,
-            Resource::Page { scope, before } => self.render_page(scope, before.as_deref(), 1)?,
+            Resource::Page { scope, before } => {
+                self.pages().render_page(scope, &PageRequest::new(before.as_deref(), now))?
+            }
+            Resource::CompactPage { scope, before } => self
+                .pages()
+                .render_page(scope, &PageRequest::new(before.as_deref(), now).compact())?,
             Resource::ArchivePage { scope, page } => {
-                self.render_other_page(scope, OutputPart::Archive(*page))?
+                self.pages().render_other_page(scope, OutputPart::Archive(*page), now)?
             }
             Resource::NewSince { scope, after } => {
-                self.render_other_page(scope, OutputPart::Since(*after))?
+                self.pages().render_other_page(scope, OutputPart::Since(*after), now)?
             }
-            Resource::SiteFile(path) => self.render_site_file(path)?,
+            Resource::SiteFile(path) => self.render_site_file(path, now)?,
             // `search_service` renders these.
             Resource::Search { .. } => None,
             Resource::Opml => Some(RenderedText {
@@ -185,12 +169,14 @@ impl Renderer {
             Resource::Status => {
                 let page = status::render_status_page(
                     &self.status_report()?,
-                    &self.site.base,
-                    &self.clock(),
+                    &self.site.frame(),
+                    // The sentences of the findings have their numbers in these digits.
+                    &self.site.clock_with_latin_digits(),
                 );
                 Some(uncached(render::html::MEDIA_TYPE, page))
             }
-            Resource::Story(id) => self.render_story(*id)?,
+            Resource::Sources => Some(self.pages().render_sources(&self.status_report()?, now)),
+            Resource::Story(id) => self.pages().render_story(*id)?,
             Resource::Explanation(words) => Some(uncached(
                 filter_dry_run::MEDIA_TYPE,
                 explain::explain_entry(self.reader(), self.search.as_ref(), words)?,
@@ -254,7 +240,11 @@ impl Renderer {
 
     /// A file of a static site. It is rendered as for a static site even when the site is also served over
     /// HTTP.
-    fn render_site_file(&self, path: &str) -> Result<Option<RenderedText>, StoreError> {
+    fn render_site_file(
+        &self,
+        path: &str,
+        now: Timestamp,
+    ) -> Result<Option<RenderedText>, StoreError> {
         let Some((resource, number)) = static_site::parse_site_path(path) else { return Ok(None) };
         let own = PublishedSite {
             is_folder: true,
@@ -267,123 +257,25 @@ impl Renderer {
             started_at: self.started_at,
             config_error: None,
             polling_pause: None,
+            polled_at: None,
             search: None,
             archives: Arc::clone(&self.archives),
         };
         match &resource {
             Resource::Page { scope, before } => {
-                renderer.render_page(scope, before.as_deref(), number)
+                let request = PageRequest { number, ..PageRequest::new(before.as_deref(), now) };
+                renderer.pages().render_page(scope, &request)
             }
-            _ => renderer.render_text(&resource),
+            _ => renderer.render_text(&resource, now),
         }
     }
 
-    /// `number` is the number of the page among the files of a static site.
-    fn render_page(
-        &self,
-        scope: &Scope,
-        before: Option<&str>,
-        number: usize,
-    ) -> Result<Option<RenderedText>, StoreError> {
-        let from = match before.map(cursor::parse_cursor) {
-            Some(None) => return Ok(None),
-            from => from.flatten(),
-        };
-        let size = self.site.page_entries;
-        let part = OutputPart::Page { limit: size + 1, place: FeedOrPage::Page(from) };
-        let Some(mut part) = build_publication(self.reader(), scope, part)? else {
-            return Ok(None);
-        };
-        let publication = &mut part.publication;
-        let has_more = publication.entries.len() > size;
-        publication.entries.truncate(size);
-        let may_go_on = !self.site.is_folder || number <= static_site::MAX_OLDER_PAGES;
-        let older = publication.entries.last().filter(|_| has_more && may_go_on);
-        let older = older.map(|last| cursor::format_cursor(last));
-        let before = before.map(ToOwned::to_owned);
-        let view = PageView { before, older, number, ..self.page_view(part.mark.position) };
-        Ok(Some(self.page_text(&part.publication, &view)))
-    }
-
-    /// A page of the archive, or of what is new.
-    fn render_other_page(
-        &self,
-        scope: &Scope,
-        part: OutputPart,
-    ) -> Result<Option<RenderedText>, StoreError> {
-        let is_since = matches!(part, OutputPart::Since(_));
-        let Some(part) = build_publication(self.reader(), scope, part)? else { return Ok(None) };
-        let PublishedPart { publication, mark, is_complete } = part;
-        let since = is_since.then_some(SinceView { is_complete });
-        let position = if is_since { mark.position } else { 0 };
-        let view = PageView { number: 1, since, ..self.page_view(position) };
-        Ok(Some(self.page_text(&publication, &view)))
-    }
-
-    /// What all pages show of the site.
-    fn page_view(&self, position: u64) -> PageView {
-        PageView {
-            categories: self.site.categories(),
-            outputs: self.site.outputs.iter().map(|o| (o.id.clone(), o.name.clone())).collect(),
-            clock: self.clock(),
-            can_search: self.site.can_search,
-            position,
-            ..PageView::default()
-        }
-    }
-
-    fn page_text(&self, publication: &Publication, view: &PageView) -> RenderedText {
-        self.archives.record_named(publication);
-        RenderedText {
-            media_type: render::html::MEDIA_TYPE,
-            text: feed_text::render_page(publication, view, &self.archives),
-            changed_at: publication.updated_at,
-            max_age_seconds: self.site.max_age_seconds(),
-            archive: publication.archive,
-            mark: None,
-        }
-    }
-
-    /// The page of the story of an entry. `None`: the entry is no longer stored, or no published entry
-    /// belongs to its story.
-    fn render_story(&self, id: EntryId) -> Result<Option<RenderedText>, StoreError> {
-        let sources = ScopeSources::default();
-        let lookup = StoryLookup::new(self.reader(), &Scope::All, &sources);
-        let members = lookup.published_members(id)?;
-        if members.is_empty() {
-            return Ok(None);
-        }
-        let changed_at = members.iter().map(|member| member.listed.changed_at).max();
-        let groups = |at: usize| members.get(at).map(|it| it.record.assignment.text_group);
-        let is_same_text =
-            (0..members.len()).map(|at| (0..at).any(|other| groups(other) == groups(at))).collect();
-        let view = StoryView {
-            site: self.site.title.clone(),
-            base: self.site.base.clone(),
-            is_same_text,
-            tellings: members
-                .into_iter()
-                .map(|it| (Arc::unwrap_or_clone(it.listed), Arc::unwrap_or_clone(it.info)))
-                .collect(),
-            clock: self.clock(),
-            is_folder: self.site.is_folder,
-        };
-        Ok(Some(RenderedText {
-            media_type: render::html::MEDIA_TYPE,
-            text: render::other_tellings::render_story_page(&view),
-            changed_at,
-            max_age_seconds: self.site.max_age_seconds(),
-            archive: ArchiveLinks::default(),
-            mark: None,
-        }))
+    fn pages(&self) -> PageRenderer<'_> {
+        PageRenderer { reader: self.reader(), polled_at: self.polled_at }
     }
 
     pub(super) fn reader(&self) -> SiteReader<'_> {
         SiteReader { store: &self.store, site: &self.site, archives: &self.archives }
-    }
-
-    fn clock(&self) -> LocalClock {
-        LocalClock::in_timezone(self.site.timezone.as_deref())
     }
 }
 

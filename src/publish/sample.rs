@@ -7,9 +7,9 @@ use rafid_feed::model::{Entry, Identity, IdentityKind, Language, PlainText};
 
 use super::{OutputFilters, PublishedSite, Renderer};
 use crate::model::{
-    Category, ContentPolicy, EntryId, Location, Output, PerSource, PollState, PublishRules,
-    SeenEntry, Source, SourceId, SourceInfo, StoredEntry, StoryAssignment, StoryDisplay,
-    StoryMethod, StoryRecord,
+    Category, ContentPolicy, DateStyle, EntryId, Location, Output, PerSource, PollState,
+    PublishRules, SeenEntry, Source, SourceId, SourceInfo, StoredEntry, StoryAssignment,
+    StoryDisplay, StoryMethod, StoryRecord,
 };
 use crate::render::status::InstanceStatus;
 use crate::store::{Commit, ObservedEntry, Store, StoreOptions};
@@ -146,6 +146,7 @@ impl TestStore {
             merged_rules: PublishRules::default(),
             language: Language::parse("ar").unwrap(),
             timezone: None,
+            date_style: DateStyle::default(),
             contact: None,
             can_search: false,
             entries: 100,
@@ -164,6 +165,7 @@ impl TestStore {
             started_at: at(0),
             config_error: None,
             polling_pause: None,
+            polled_at: None,
             search: None,
             archives: Arc::default(),
         }

@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use super::feed_text;
 use super::index_sync::{IndexNotifier, IndexSyncError};
 use super::link_headers;
-use super::published_site::PublishedSite;
+use super::published_site::{PublishedSite, display_name};
 use super::query_subject::query_subject;
 use crate::http::{Metrics, SearchFormat, SearchMetric, encode_rendition};
 use crate::model::{
@@ -18,7 +18,6 @@ use crate::model::{
     StoredEntry,
 };
 use crate::query::{Query, QueryField, excerpt, highlight_matches};
-use crate::render::arabic_wording::LocalClock;
 use crate::render::{self, breaking_label, search_page as shape};
 use crate::search_index::{Hit, IndexState, MAX_SKIPPED, SearchError, SearchIndex, SearchRequest};
 use crate::store::Store;
@@ -28,6 +27,9 @@ use crate::store::Store;
 const MAX_CHECKED: usize = 5_000;
 /// No entry is checked after this time: a pattern can take any time on a text.
 const MAX_CHECK_TIME: Duration = Duration::from_secs(1);
+/// The maximum number of sources in the list of the page: more are a page of their own, and `source:` in the query
+/// reaches them all.
+const MAX_SOURCE_CHOICES: usize = 100;
 /// Characters of an excerpt, as under a headline.
 const EXCERPT_CHARACTERS: usize = 280;
 
@@ -128,9 +130,9 @@ impl SearchService {
             SearchFormat::Page { order, before } => {
                 let report = self.report(words, order, before, site.page_entries)?;
                 let view = shape::SearchView {
-                    title: site.title.clone(),
-                    base: site.base.clone(),
-                    clock: LocalClock::in_timezone(site.timezone.as_deref()),
+                    frame: site.frame(),
+                    sources: source_choices(&site, &self.store)?,
+                    clock: site.clock(),
                     is_first: before.is_none(),
                 };
                 let text = shape::render_search_page(&report, &view);
@@ -260,6 +262,26 @@ impl SearchService {
         }
         Ok(entries)
     }
+}
+
+/// The sources that the page of a search offers for choice, by name; none if they are too many.
+fn source_choices(
+    site: &PublishedSite,
+    store: &Store,
+) -> Result<Vec<(String, String)>, IndexSyncError> {
+    if site.sources.len() > MAX_SOURCE_CHOICES {
+        return Ok(Vec::new());
+    }
+    let mut choices = Vec::with_capacity(site.sources.len());
+    for source in &site.sources {
+        let name = match &source.name {
+            Some(name) => name.clone(),
+            None => display_name(source, store.poll_state(&source.id)?.as_ref()),
+        };
+        choices.push((source.id.to_string(), name));
+    }
+    choices.sort_by(|one, other| one.1.cmp(&other.1));
+    Ok(choices)
 }
 
 /// The cursor of the results after these.

@@ -135,7 +135,7 @@ pub(super) fn find_stale_outputs(
         Resource::Feed { scope, .. } => {
             by_source.values().any(|it| it.concerns(reader, scope, true))
         }
-        Resource::Page { scope, .. } => {
+        Resource::Page { scope, .. } | Resource::CompactPage { scope, .. } => {
             by_source.values().any(|it| it.concerns(reader, scope, false))
         }
         _ => true,

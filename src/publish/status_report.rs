@@ -14,7 +14,7 @@ use crate::model::{
 use crate::render::status::{
     ClockStatus, FrozenStatus, FullTextStatus, HijackedStatus, LostStatus, MovedStatus,
     PollingPauseStatus, PushStatus, RefusedStatus, SCHEMA_VERSION, SearchStatus, SetAsideStatus,
-    SilentStatus, SourceError, SourceStatus, StatusReport, StatusTotals, StoreStatus,
+    SilentStatus, SourceError, SourceState, SourceStatus, StatusReport, StatusTotals, StoreStatus,
     SystemClockStatus,
 };
 use crate::search_index::{IndexState, SearchIndex};
@@ -119,6 +119,20 @@ impl OwnedFingerprint {
         let SourceFingerprint { address, keys } = SourceFingerprint::from_state(source, state);
         Self { address: address.map(ToOwned::to_owned), keys: keys.to_vec() }
     }
+}
+
+/// The state of one source in a word, for its own page.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn source_state(store: &Store, source: &Source) -> Result<SourceState, StoreError> {
+    let state = store.poll_state(&source.id)?;
+    let base = source_status(source, state.as_ref(), 0);
+    let status = match &state {
+        Some(state) => with_findings(source, state, base),
+        None => base,
+    };
+    Ok(status.state())
 }
 
 /// For each source the id of an earlier one that is the same feed.

@@ -13,7 +13,18 @@ pub(super) fn initial_warm_outputs() -> impl Iterator<Item = Resource> {
 
 /// There is no limit to the number of older pages, and the status changes every second. Neither is kept.
 pub(super) fn is_kept_warm(resource: &Resource) -> bool {
-    matches!(resource, Resource::Feed { .. } | Resource::Opml | Resource::Page { before: None, .. })
+    matches!(
+        resource,
+        Resource::Feed { .. }
+            | Resource::Opml
+            | Resource::Page { before: None, .. }
+            | Resource::CompactPage { before: None, .. }
+    )
+}
+
+/// Whether a resource says something about now, such as the age of an entry.
+pub(super) fn speaks_of_now(resource: &Resource) -> bool {
+    matches!(resource, Resource::Page { .. } | Resource::CompactPage { .. })
 }
 
 /// Whether a resource is a page of an archive: it stays the same until an entry of it changes.
@@ -24,7 +35,9 @@ pub(super) fn is_archive(resource: &Resource) -> bool {
 /// The scope of a resource that is kept warm; `None`: the list of sources.
 pub(super) fn scope_of(resource: &Resource) -> Option<&Scope> {
     match resource {
-        Resource::Feed { scope, .. } | Resource::Page { scope, .. } => Some(scope),
+        Resource::Feed { scope, .. }
+        | Resource::Page { scope, .. }
+        | Resource::CompactPage { scope, .. } => Some(scope),
         _ => None,
     }
 }

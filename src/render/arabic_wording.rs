@@ -1,11 +1,7 @@
-//! Numbers and instants → Modern Standard Arabic.
+//! Counted nouns → Modern Standard Arabic.
 //!
-//! Counted nouns take six forms (Unicode CLDR 45, plural rules for `ar`): zero, one, two, few
-//! (n mod 100 in 3–10), many (11–99), other. Digits are 0–9, as Arabic news pages write them.
-
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use rafid_feed::dates;
+//! They take six forms (Unicode CLDR 45, plural rules for `ar`): zero, one, two, few (n mod 100 in 3–10), many
+//! (11–99), other. Digits are 0–9; `LocalClock` writes the site's own.
 
 /// The six forms of a counted noun; zero, one and two are written without a number.
 #[derive(Debug, Clone, Copy)]
@@ -114,22 +110,6 @@ pub const KNOWN_ENTRIES: PluralForms = PluralForms {
     other: "خبر معروف",
 };
 
-/// The months from January (the names of Egypt and the Gulf, which news agencies use).
-const MONTHS: [&str; 12] = [
-    "يناير",
-    "فبراير",
-    "مارس",
-    "أبريل",
-    "مايو",
-    "يونيو",
-    "يوليو",
-    "أغسطس",
-    "سبتمبر",
-    "أكتوبر",
-    "نوفمبر",
-    "ديسمبر",
-];
-
 /// `count` things in words: «مصدران», «3 مصادر», «11 مصدرًا».
 pub fn count_in_words(count: u64, forms: &PluralForms) -> String {
     let noun = match (count, count % 100) {
@@ -141,77 +121,6 @@ pub fn count_in_words(count: u64, forms: &PluralForms) -> String {
         _ => forms.other,
     };
     format!("{count} {noun}")
-}
-
-/// Zones of the Arab world by the city that people name them after, sorted (IANA time zone database 2026a,
-/// `zone1970.tab` and `backward`).
-const CITIES: [(&str, &str); 23] = [
-    ("Africa/Algiers", "الجزائر"),
-    ("Africa/Cairo", "القاهرة"),
-    ("Africa/Casablanca", "الدار البيضاء"),
-    ("Africa/Djibouti", "جيبوتي"),
-    ("Africa/El_Aaiun", "العيون"),
-    ("Africa/Khartoum", "الخرطوم"),
-    ("Africa/Mogadishu", "مقديشو"),
-    ("Africa/Nouakchott", "نواكشوط"),
-    ("Africa/Tripoli", "طرابلس"),
-    ("Africa/Tunis", "تونس"),
-    ("Asia/Aden", "عدن"),
-    ("Asia/Amman", "عمّان"),
-    ("Asia/Baghdad", "بغداد"),
-    ("Asia/Bahrain", "المنامة"),
-    ("Asia/Beirut", "بيروت"),
-    ("Asia/Damascus", "دمشق"),
-    ("Asia/Dubai", "دبي"),
-    ("Asia/Gaza", "غزة"),
-    ("Asia/Hebron", "الخليل"),
-    ("Asia/Kuwait", "الكويت"),
-    ("Asia/Muscat", "مسقط"),
-    ("Asia/Qatar", "الدوحة"),
-    ("Asia/Riyadh", "الرياض"),
-];
-
-/// The time zone of a page and its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LocalClock {
-    zone: TimeZone,
-    name: String,
-}
-
-impl Default for LocalClock {
-    fn default() -> Self {
-        Self { zone: TimeZone::UTC, name: "بالتوقيت العالمي".to_owned() }
-    }
-}
-
-impl LocalClock {
-    /// The clock of a zone by its IANA name or a fixed offset. UTC if `timezone` is `None` or unknown.
-    pub fn in_timezone(timezone: Option<&str>) -> Self {
-        let Some((name, zone)) = timezone.and_then(|name| Some((name, dates::parse_zone(name)?)))
-        else {
-            return Self::default();
-        };
-        let city = CITIES.binary_search_by_key(&name, |row| row.0).ok();
-        let name = match city.and_then(|row| CITIES.get(row)) {
-            Some((_, city)) => format!("بتوقيت {city}"),
-            // A Latin name in an Arabic line is isolated (UAX #9: LRI and PDI).
-            None => format!("بتوقيت \u{2066}{name}\u{2069}"),
-        };
-        Self { zone, name }
-    }
-
-    /// The name of the clock in a sentence: «بتوقيت الرياض».
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// An instant in words: «24 نوفمبر 2026، 05:02».
-    pub fn format_instant(&self, at: Timestamp) -> String {
-        let at = at.to_zoned(self.zone.clone());
-        let month =
-            usize::try_from(at.month() - 1).ok().and_then(|index| MONTHS.get(index)).unwrap_or(&"");
-        format!("{} {month} {}، {:02}:{:02}", at.day(), at.year(), at.hour(), at.minute())
-    }
 }
 
 #[cfg(test)]
@@ -235,32 +144,5 @@ mod tests {
         check(111, "111 مصدرًا");
         check(1000, "1000 مصدر");
         check(u64::MAX, "18446744073709551615 مصدرًا");
-    }
-
-    #[test]
-    fn clocks_of_cities_offsets_and_unknown_zones() {
-        assert!(CITIES.is_sorted());
-        let at: Timestamp = "2026-11-24T22:02:00Z".parse().unwrap();
-        for (zone, city) in CITIES {
-            assert_ne!(LocalClock::in_timezone(Some(zone)), LocalClock::default(), "{zone}");
-            assert_eq!(LocalClock::in_timezone(Some(zone)).name(), format!("بتوقيت {city}"));
-        }
-        assert_eq!(
-            LocalClock::in_timezone(Some("Asia/Riyadh")).format_instant(at),
-            "25 نوفمبر 2026، 01:02"
-        );
-        let offset = LocalClock::in_timezone(Some("+03:30"));
-        assert_eq!(offset.format_instant(at), "25 نوفمبر 2026، 01:32");
-        assert_eq!(offset.name(), "بتوقيت \u{2066}+03:30\u{2069}");
-        assert_eq!(LocalClock::in_timezone(None), LocalClock::default());
-        assert_eq!(LocalClock::in_timezone(Some("Mars/Olympus")), LocalClock::default());
-    }
-
-    #[test]
-    fn every_month_has_its_name() {
-        for (index, name) in MONTHS.iter().enumerate() {
-            let at: Timestamp = format!("2026-{:02}-04T05:02:00Z", index + 1).parse().unwrap();
-            assert_eq!(LocalClock::default().format_instant(at), format!("4 {name} 2026، 05:02"));
-        }
     }
 }

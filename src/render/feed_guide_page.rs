@@ -7,26 +7,23 @@
 
 use askama::Template;
 
-use super::arabic_wording::{self, LocalClock};
+use super::arabic_wording::ENTRIES;
 use super::breaking_label::BreakingLabel;
-use super::{
-    atom, href, json_feed, root_path, rss, site_address, style_version, summary, xml_text,
+use super::local_clock::LocalClock;
+use super::masthead::{
+    FORMATS, FormatLink, MastheadView, SiteFrame, held_by_scope, render_masthead,
 };
-use crate::model::{Publication, StoredEntry};
+use super::{href, root_path, site_address, style_version, summary, xml_text};
+use crate::model::{Publication, Scope, StoredEntry};
 
 /// The number of entries on the page: enough to recognize the feed, and the rest is one click away.
 const SHOWN_ENTRIES: usize = 10;
 
-/// The formats of a feed in the order of how many readers know them.
-const FORMATS: [FormatLink; 3] = [
-    FormatLink { name: "RSS", file: rss::FILE, media_type: "application/rss+xml" },
-    FormatLink { name: "Atom", file: atom::FILE, media_type: "application/atom+xml" },
-    FormatLink { name: "JSON Feed", file: json_feed::FILE, media_type: "application/feed+json" },
-];
-
 /// What the page shows besides the publication.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedGuideView {
+    /// What all pages show of the site.
+    pub frame: SiteFrame,
     /// The file of the feed that was opened, below the publication's folder.
     pub file: &'static str,
     /// The parameter with which a browser gets the feed itself.
@@ -45,17 +42,11 @@ struct FeedGuidePage {
     here: String,
     base: String,
     style_version: String,
+    masthead: String,
     formats: [FormatLink; 3],
     count: String,
     entries: Vec<NewestEntry>,
     clock: String,
-}
-
-/// One format of the feed.
-struct FormatLink {
-    name: &'static str,
-    file: &'static str,
-    media_type: &'static str,
 }
 
 struct NewestEntry {
@@ -79,17 +70,26 @@ pub fn render_feed_guide(publication: &Publication, view: &FeedGuideView) -> Str
         here: format!("{root}{}", publication.folder),
         base: site_address::output_file_address(publication, ""),
         style_version: style_version(),
+        masthead: guide_masthead(publication, view),
         formats: FORMATS,
-        count: arabic_wording::count_in_words(
-            publication.entries.len() as u64,
-            &arabic_wording::ENTRIES,
-        ),
+        count: view.clock.count(publication.entries.len() as u64, &ENTRIES),
         entries: entries.map(|listed| newest_entry(publication, listed, &view.clock)).collect(),
         clock: view.clock.name().to_owned(),
         root,
     };
     // Writing into a `String` cannot fail, and the template calls nothing else.
     page.render().unwrap_or_default()
+}
+
+fn guide_masthead(publication: &Publication, view: &FeedGuideView) -> String {
+    // The publication of a search has the folder of its feeds, and the scope of all.
+    let held = match publication.scope {
+        Scope::All => "نتائج هذا البحث",
+        _ => held_by_scope(&publication.scope),
+    };
+    let has_own = !publication.folder.is_empty();
+    let own_feeds = has_own.then(|| (held, publication.folder.clone()));
+    render_masthead(&view.frame, &MastheadView { own_feeds, ..MastheadView::default() })
 }
 
 fn newest_entry(
@@ -116,10 +116,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::render::sample;
+    use crate::render::{atom, json_feed, rss, sample};
 
     fn view(file: &'static str) -> FeedGuideView {
-        FeedGuideView { file, raw_parameter: "raw", clock: LocalClock::default() }
+        let (frame, clock) = (sample::frame(), LocalClock::default());
+        FeedGuideView { frame, file, raw_parameter: "raw", clock }
     }
 
     #[test]

@@ -7,28 +7,26 @@
 use std::fmt::Display;
 
 use askama::Template;
+use jiff::Timestamp;
 
-use super::arabic_wording::{self, LocalClock};
-use super::breaking_label::BreakingLabel;
-use super::rss::attribution_names;
-use super::shown_entry::{EntrySettings, ShownEntry, shown_entries};
-use super::{href, other_tellings, root_path, site_address, style_version, summary, xml_text};
-use crate::model::{ArchiveAddress, Category, Publication, Scope};
+use super::arabic_wording::SOURCES;
+use super::local_clock::LocalClock;
+use super::masthead::{MastheadView, SiteFrame, density_query, held_by_scope, render_masthead};
+use super::most_told::MostTold;
+use super::page_entry::render_article;
+use super::page_moment::PageMoment;
+use super::shown_entry::{EntrySettings, shown_entries};
+use super::{href, root_path, site_address, style_version, xml_text};
+use crate::model::{ArchiveAddress, PageDensity, Publication, Scope};
 
 /// The media type of this output.
 pub const MEDIA_TYPE: &str = "text/html; charset=utf-8";
 
-/// The length of the text under a headline, in characters: about three lines of a wide page (what large
-/// outlets tolerate in links; the audit advises at most 300).
-const TEASER_CHARACTERS: usize = 280;
-
 /// What a page shows besides the publication.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PageView {
-    /// All categories of the site in the order of the menu.
-    pub categories: Vec<Category>,
-    /// The named outputs of the site, (id, name), in the order of the menu.
-    pub outputs: Vec<(String, String)>,
+    /// What all pages show of the site.
+    pub frame: SiteFrame,
     /// The cursor of this page; `None`: it is the first page.
     pub before: Option<String>,
     /// The cursor of the next older page; `None`: this is the last page.
@@ -37,12 +35,29 @@ pub struct PageView {
     pub number: usize,
     /// The clock for the times on the page.
     pub clock: LocalClock,
-    /// Whether the site has a search.
-    pub can_search: bool,
+    /// The moment that the page speaks of; `None`: it is read at any time, and says nothing about now.
+    pub moment: Option<PageMoment>,
+    /// When a source was polled last; `None`: not known, or of no interest for this page.
+    pub polled_at: Option<Timestamp>,
+    /// How much it shows of each entry.
+    pub density: PageDensity,
     /// The number of the last arrival, for the link to what is new; 0: there is no such link.
     pub position: u64,
     /// What arrived since a number of the journal, if that is what the page shows.
     pub since: Option<SinceView>,
+    /// The stories that the most sources report; `None`: the page has no such list.
+    pub most_told: Option<MostTold>,
+    /// What the page says about its source; `None`: it is of several, or nothing is known.
+    pub source: Option<SourceNote>,
+}
+
+/// What the page of a source says about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceNote {
+    /// The publisher's site; `None`: not known.
+    pub address: Option<String>,
+    /// Its state in a word.
+    pub state: &'static str,
 }
 
 /// A page of what is new.
@@ -56,75 +71,54 @@ pub struct SinceView {
 #[template(path = "page.html")]
 struct OutputPage<'a, T: Display> {
     title: String,
+    site: String,
+    site_base: String,
     description: String,
     root: String,
     here: String,
     base: String,
+    canonical: Option<String>,
     style_version: String,
-    menu: Vec<MenuLink>,
-    sources: String,
-    updated: Option<(String, String)>,
-    /// The `article` elements of the entries.
-    articles: &'a [T],
+    masthead: String,
+    /// The heading, unless it is the site's name.
+    heading: Option<String>,
+    /// The number of the sources; `None`: it is the page of one.
+    sources: Option<String>,
+    publisher: Option<String>,
+    state: Option<&'static str>,
+    /// What happened when, in words, as an instant and in the site's clock.
+    times: Vec<(&'static str, String, String)>,
+    days: Vec<DayView<'a, T>>,
     clock: String,
     note: Option<String>,
     empty: &'static str,
     is_first: bool,
+    is_compact: bool,
+    /// What an address has after it to keep the view.
+    query: &'static str,
+    /// The other view and its address.
+    other_density: Option<(&'static str, String)>,
     newer_page: Option<String>,
     older: Option<String>,
     archive: Option<String>,
     since: Option<String>,
-    can_search: bool,
+    most_told: Option<&'a MostTold>,
     is_folder: bool,
 }
 
-struct MenuLink {
-    name: String,
-    href: String,
-    current: bool,
+/// The entries of one day.
+struct DayView<'a, T> {
+    heading: String,
+    /// Their `article` elements.
+    articles: &'a [T],
 }
-
-/// An entry on a page.
-#[derive(Template)]
-#[template(path = "entry.html")]
-struct EntryArticle {
-    label: BreakingLabel,
-    link: Option<String>,
-    lang: Option<String>,
-    dir: &'static str,
-    teaser: Option<String>,
-    source: String,
-    source_href: String,
-    /// The origins of its text.
-    origins: Vec<String>,
-    datetime: String,
-    time: String,
-    also: Option<OtherTellingsView>,
-}
-
-/// The other sources that report an entry's event.
-struct OtherTellingsView {
-    others: String,
-    href: String,
-    names: Vec<String>,
-    has_more: bool,
-}
-
-/// The number of other sources that a page names for an entry.
-const NAMES: usize = 5;
 
 /// The whole page as text; well-formed for any publication.
 pub fn render_html(publication: &Publication, view: &PageView) -> String {
-    let settings = EntrySettings::of_publication(publication, view.clock.clone());
-    let articles: Vec<String> =
-        shown_entries(publication, &settings).map(|shown| render_article(&shown)).collect();
+    let settings = EntrySettings::of_page(publication, view.clock.clone(), view.density);
+    let shown = shown_entries(publication, &settings).map(|shown| shown.at_moment(view.moment));
+    let articles: Vec<String> = shown.map(|shown| render_article(&shown)).collect();
     join_articles(publication, view, &articles)
-}
-
-/// The `article` element of an entry.
-pub fn render_article(shown: &ShownEntry<'_>) -> String {
-    // Writing into a `String` cannot fail, and the template calls nothing else.
-    entry_article(shown).render().unwrap_or_default()
 }
 
 /// The whole page, from the `article` elements of its entries.
@@ -134,48 +128,144 @@ pub fn join_articles<T: Display>(
     articles: &[T],
 ) -> String {
     let root = root_path(&publication.base);
+    let base = site_address::output_file_address(publication, "");
+    let here = format!("{root}{}", publication.folder);
+    let archive_page = publication.archive.page;
+    let is_first = view.before.is_none() && view.since.is_none() && archive_page.is_none();
+    let archive = publication
+        .archive
+        .previous
+        .filter(|_| archive_page.is_none())
+        .map(|page| archive_address(publication, &root, page));
+    let source = view.source.as_ref();
     let page = OutputPage {
         title: xml_text::xml_line(&publication.title),
+        site: xml_text::xml_line(&view.frame.title),
+        site_base: xml_text::xml_line(&publication.base),
         description: xml_text::xml_line(&publication.description),
-        here: format!("{root}{}", publication.folder),
-        base: site_address::output_file_address(publication, ""),
+        canonical: canonical_address(publication, view),
         style_version: style_version(),
-        menu: menu_links(publication, view, &root),
-        sources: arabic_wording::count_in_words(
-            publication.sources.len() as u64,
-            &arabic_wording::SOURCES,
-        ),
-        updated: publication
-            .updated_at
-            .map(|at| (xml_text::rfc_3339(at), view.clock.format_instant(at))),
-        articles,
+        masthead: page_masthead(publication, view, archive.as_deref()),
+        heading: page_heading(publication, view),
+        sources: (!matches!(publication.scope, Scope::Source(_)))
+            .then(|| view.clock.count(publication.sources.len() as u64, &SOURCES)),
+        publisher: source.and_then(|source| Some(href::encode_href(source.address.as_deref()?))),
+        state: source.map(|source| source.state),
+        times: if is_first { page_times(publication, view) } else { Vec::new() },
+        days: split_days(publication, view, articles),
         clock: view.clock.name().to_owned(),
         note: page_note(publication, view),
         empty: empty_page_text(view),
-        is_first: view.before.is_none()
-            && view.since.is_none()
-            && publication.archive.page.is_none(),
+        is_first,
+        is_compact: view.density == PageDensity::Compact,
+        query: density_query(view.density),
+        other_density: other_density(publication, view, &here),
         newer_page: publication.archive.next.map(|page| archive_address(publication, &root, page)),
-        archive: publication
-            .archive
-            .previous
-            .filter(|_| publication.archive.page.is_none())
-            .map(|page| archive_address(publication, &root, page)),
+        archive,
         since: (view.position > 0 && !publication.is_folder)
-            .then(|| format!("{root}{}?after={}", publication.folder, view.position)),
-        can_search: view.can_search,
+            .then(|| format!("{here}?after={}", view.position)),
+        most_told: view.most_told.as_ref().filter(|_| is_first),
         older: older_address(publication, view, &root),
         is_folder: publication.is_folder,
+        base,
+        here,
         root,
     };
     // Writing into a `String` cannot fail, and the template calls nothing else.
     page.render().unwrap_or_default()
 }
 
+fn page_masthead(publication: &Publication, view: &PageView, archive: Option<&str>) -> String {
+    let scope = &publication.scope;
+    let own_feeds =
+        (*scope != Scope::All).then(|| (held_by_scope(scope), publication.folder.clone()));
+    let head = MastheadView {
+        is_heading: *scope == Scope::All,
+        scope: Some(scope),
+        words: "",
+        own_feeds,
+        archive,
+        density: view.density,
+    };
+    render_masthead(&view.frame, &head)
+}
+
+/// The name of the output without that of the site; `None`: it is the site itself.
+fn page_heading(publication: &Publication, view: &PageView) -> Option<String> {
+    let title = publication.title.strip_suffix(view.frame.title.as_str());
+    let name = title.and_then(|it| it.strip_suffix(" — ")).unwrap_or(&publication.title);
+    (publication.scope != Scope::All).then(|| xml_text::xml_line(name))
+}
+
+/// The address under which search engines list the page: that of the first page or of the page of the archive.
+fn canonical_address(publication: &Publication, view: &PageView) -> Option<String> {
+    match publication.archive.page {
+        Some(page) => Some(site_address::archive_file_address(publication, page, "")),
+        None if view.before.is_none() => Some(site_address::output_file_address(publication, "")),
+        None => None,
+    }
+}
+
+/// When the newest entry was listed and when a source was polled last: two things.
+fn page_times(publication: &Publication, view: &PageView) -> Vec<(&'static str, String, String)> {
+    let newest = publication.entries.first().map(|listed| listed.listed_at);
+    let times = [("أحدث خبر", newest), ("آخر تفقّد للمصادر", view.polled_at)];
+    let moment = view.moment.map(PageMoment::instant);
+    let shown = times.into_iter().filter_map(|(words, at)| Some((words, at?)));
+    shown
+        .map(|(words, at)| (words, xml_text::rfc_3339(at), view.clock.format_since(at, moment)))
+        .collect()
+}
+
+/// The entries by the day of their listing.
+fn split_days<'a, T>(
+    publication: &Publication,
+    view: &PageView,
+    articles: &'a [T],
+) -> Vec<DayView<'a, T>> {
+    let moment = view.moment.map(PageMoment::instant);
+    let day_of = |listed_at| view.clock.date_of(listed_at);
+    let mut rest = articles;
+    let days =
+        publication.entries.chunk_by(|one, next| day_of(one.listed_at) == day_of(next.listed_at));
+    let mut views = Vec::new();
+    for day in days {
+        let Some((own, others)) = rest.split_at_checked(day.len()) else { break };
+        let heading = day.first().map(|first| view.clock.format_day(first.listed_at, moment));
+        views.push(DayView { heading: heading.unwrap_or_default(), articles: own });
+        rest = others;
+    }
+    views
+}
+
+/// The link to the other density; a folder of files has one.
+fn other_density(
+    publication: &Publication,
+    view: &PageView,
+    here: &str,
+) -> Option<(&'static str, String)> {
+    if publication.is_folder || view.since.is_some() || publication.archive.page.is_some() {
+        return None;
+    }
+    let (words, other) = match view.density {
+        PageDensity::Normal => ("عناوين فقط", PageDensity::Compact),
+        PageDensity::Compact => ("عناوين وملخصات", PageDensity::Normal),
+    };
+    let query = match (&view.before, density_query(other)) {
+        (Some(before), "") => format!("?before={}", site_address::path_segment(before)),
+        (Some(before), query) => format!("{query}&before={}", site_address::path_segment(before)),
+        (None, query) => query.to_owned(),
+    };
+    Some((words, format!("{here}{query}")))
+}
+
 /// What kind of page it is, if it is not one of the newest entries.
 fn page_note(publication: &Publication, view: &PageView) -> Option<String> {
     match (publication.archive.page, view.since) {
-        (Some(page), _) => Some(format!("الأرشيف، الصفحة {}", page.number)),
+        (Some(page), _) => {
+            let number = view.clock.digits(page.number);
+            Some(format!("الأرشيف، الصفحة {number}"))
+        }
         (_, Some(_)) => Some("الجديد منذ زيارتك".to_owned()),
         _ => None,
     }
@@ -219,63 +309,11 @@ fn older_page_address(
     cursor: &str,
 ) -> String {
     let here = format!("{root}{}", publication.folder);
-    if publication.is_folder {
-        format!("{here}{}", older_file(view.number + 1, cursor))
-    } else {
-        format!("{here}?before={}", site_address::path_segment(cursor))
-    }
-}
-
-fn menu_links(publication: &Publication, view: &PageView, root: &str) -> Vec<MenuLink> {
-    let all = MenuLink {
-        name: "الكل".to_owned(),
-        href: root.to_owned(),
-        current: publication.scope == Scope::All,
-    };
-    let categories = view.categories.iter().map(|category| MenuLink {
-        name: xml_text::xml_line(&category.name),
-        href: format!("{root}category/{}/", site_address::path_segment(&category.slug)),
-        current: publication.scope == Scope::Category(category.slug.clone()),
-    });
-    let outputs = view.outputs.iter().map(|(id, name)| MenuLink {
-        name: xml_text::xml_line(name),
-        href: format!("{root}output/{}/", site_address::path_segment(id)),
-        current: publication.scope == Scope::Output(id.clone()),
-    });
-    std::iter::once(all).chain(categories).chain(outputs).collect()
-}
-
-fn entry_article(shown: &ShownEntry<'_>) -> EntryArticle {
-    let ShownEntry { listed, story, settings, .. } = *shown;
-    let info = shown.source_info();
-    let root = root_path(&settings.base);
-    let entry = &listed.entry;
-    let untitled = entry.title.is_empty();
-    let title = summary::entry_headline(entry);
-    let name = info.map_or(listed.source.as_str(), |info| info.name.as_str());
-    EntryArticle {
-        label: BreakingLabel::from_entry(listed, info, title),
-        link: entry.link.as_deref().map(href::encode_href),
-        lang: entry.language.as_ref().map(ToString::to_string),
-        dir: entry.direction.as_str(),
-        teaser: summary::plain_summary(entry, TEASER_CHARACTERS).filter(|_| !untitled),
-        source: xml_text::xml_line(name),
-        source_href: format!(
-            "{root}source/{}/",
-            site_address::path_segment(listed.source.as_str())
-        ),
-        origins: attribution_names(entry),
-        datetime: xml_text::rfc_3339(listed.listed_at),
-        time: settings.clock.format_instant(listed.listed_at),
-        also: story.map(|story| {
-            let names = other_tellings::other_names(story);
-            OtherTellingsView {
-                others: other_tellings::others_line(listed, story),
-                href: other_tellings::story_page_address(&root, story, settings.is_folder),
-                has_more: names.len() > NAMES,
-                names: names.into_iter().take(NAMES).collect(),
-            }
-        }),
+    let cursor_word = site_address::path_segment(cursor);
+    match (publication.is_folder, density_query(view.density)) {
+        (true, _) => format!("{here}{}", older_file(view.number + 1, cursor)),
+        (false, "") => format!("{here}?before={cursor_word}"),
+        (false, query) => format!("{here}{query}&before={cursor_word}"),
     }
 }
 
@@ -288,18 +326,10 @@ mod tests {
 
     fn view() -> PageView {
         PageView {
-            categories: ["اقتصاد", "العالم", "علوم وتقنية", "رياضة"]
-                .into_iter()
-                .filter_map(Category::new)
-                .collect(),
-            outputs: vec![("syria".to_owned(), "أخبار سوريا".to_owned())],
-            before: None,
+            frame: sample::frame(),
             older: Some("c-1".to_owned()),
             number: 1,
-            clock: LocalClock::default(),
-            can_search: true,
-            position: 0,
-            since: None,
+            ..PageView::default()
         }
     }
 
@@ -344,7 +374,11 @@ mod tests {
             "<html lang=\"ar\" dir=\"rtl\">",
             "<article lang=\"en\" dir=\"ltr\"",
             "<bdi>Second News</bdi>",
-            "24 نوفمبر 2026، 05:02",
+            "<h2 class=\"day\"><span>الثلاثاء 24 نوفمبر 2026</span></h2>",
+            "title=\"الثلاثاء 24 نوفمبر 2026، 05:02 بالتوقيت العالمي\">05:02</time>",
+            "أحدث خبر <time datetime=\"2026-11-24T05:02:00Z\">24 نوفمبر 2026، 05:02</time>",
+            "<link rel=\"canonical\" href=\"https://news.example/\">",
+            "<h1 class=\"brand\">",
             "datetime=\"2026-11-24T05:02:00Z\"",
             "?before=c-1",
             "href=\"https://news.example/atom.xml\"",
@@ -355,6 +389,8 @@ mod tests {
             assert!(page.contains(needle), "{needle} in {page}");
         }
         assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("الأحدث"));
+        assert_eq!(page.matches("class=\"day\"").count(), 2, "{page}");
+        assert!(!page.contains("تفقّد"), "nothing is known of polls");
     }
 
     #[test]
@@ -405,9 +441,12 @@ mod tests {
     fn a_page_of_a_folder_leads_to_files_only() {
         let mut publication = sample::publication();
         publication.is_folder = true;
-        let page = render_html(&publication, &PageView { can_search: false, ..view() });
+        let frame = SiteFrame { can_search: false, is_folder: true, ..sample::frame() };
+        let page = render_html(&publication, &PageView { frame, ..view() });
         assert!(page.contains("href=\"/older-2-c-1.html\" rel=\"next\""), "{page}");
-        assert!(!page.contains("before=") && !page.contains("/status") && !page.contains("<form"));
+        for absent in ["before=", "/status", "<form", "density", "/sources\""] {
+            assert!(!page.contains(absent), "{absent} in {page}");
+        }
     }
 
     #[test]
@@ -426,5 +465,73 @@ mod tests {
         let page = render_html(&publication, &view);
         assert!(page.contains("لا أخبار هنا بعد"));
         assert!(page.contains("الأحدث") && !page.contains("الأقدم"));
+    }
+
+    #[test]
+    fn a_fresh_page_speaks_of_today_and_of_the_last_poll() {
+        let now = "2026-11-24T05:31:00Z".parse().unwrap();
+        let moment = Some(PageMoment::for_page(now, 300));
+        let polled_at = Some("2026-11-24T05:29:40Z".parse().unwrap());
+        let page = render_html(&sample::publication(), &PageView { moment, polled_at, ..view() });
+        for expected in [
+            "<span>اليوم، الثلاثاء 24 نوفمبر</span>",
+            "<span>أمس، الاثنين 23 نوفمبر</span>",
+            ">قبل 30 دقيقة</time>",
+            "أحدث خبر <time datetime=\"2026-11-24T05:02:00Z\">05:02</time>",
+            "آخر تفقّد للمصادر <time datetime=\"2026-11-24T05:29:40Z\">05:29</time>",
+        ] {
+            assert!(page.contains(expected), "{expected} in {page}");
+        }
+        let before = Some("c-1".to_owned());
+        let older =
+            render_html(&sample::publication(), &PageView { moment, polled_at, before, ..view() });
+        assert!(!older.contains("أحدث خبر") && older.contains("أمس، "), "{older}");
+    }
+
+    #[test]
+    fn headlines_alone_are_a_view_that_links_keep() {
+        let density = PageDensity::Compact;
+        let page = render_html(&sample::publication(), &PageView { density, ..view() });
+        for expected in [
+            "<main id=\"main\" tabindex=\"-1\" class=\"compact\">",
+            "href=\"/category/%D8%A7%D9%82%D8%AA%D8%B5%D8%A7%D8%AF/?density=compact\"",
+            "href=\"/?density=compact&#38;before=c-1\" rel=\"next\"",
+            "<a href=\"/\" rel=\"nofollow\">عناوين وملخصات</a>",
+            "<link rel=\"canonical\" href=\"https://news.example/\">",
+        ] {
+            assert!(page.contains(expected), "{expected} in {page}");
+        }
+        assert!(!page.contains("class=\"teaser\""), "{page}");
+        let normal = render_html(&sample::publication(), &view());
+        assert!(normal.contains("<a href=\"/?density=compact\" rel=\"nofollow\">"), "{normal}");
+    }
+
+    #[test]
+    fn the_page_of_a_source_names_its_publisher_and_its_state() {
+        let mut publication = sample::publication();
+        publication.scope = Scope::Source(publication.entries[0].source.clone());
+        let address = Some("https://one.example/أ\"b".to_owned());
+        let source = Some(SourceNote { address, state: "يعمل" });
+        let page = render_html(&publication, &PageView { source, ..view() });
+        let site = "<a href=\"https://one.example/%D8%A3%22b\" rel=\"noopener\">موقع الناشر</a>";
+        assert!(page.contains(site) && page.contains("<span>يعمل</span>"), "{page}");
+        assert!(!page.contains("3 مصادر"), "{page}");
+    }
+
+    #[test]
+    fn a_page_of_an_output_is_headed_by_its_name_alone() {
+        let mut publication = sample::publication();
+        publication.scope = Scope::Category("اقتصاد".to_owned());
+        publication.title = "اقتصاد — الرافد".to_owned();
+        publication.folder = "category/x/".to_owned();
+        let page = render_html(&publication, &view());
+        for expected in [
+            "<h1><a href=\"/category/x/\"><bdi>اقتصاد</bdi></a></h1>",
+            "<p class=\"brand\">",
+            "تصلك أخبار هذا القسم",
+            ">https://news.example/category/x/atom.xml</code>",
+        ] {
+            assert!(page.contains(expected), "{expected} in {page}");
+        }
     }
 }

@@ -6,8 +6,12 @@
 //! | `atom` | Atom 1.0 (RFC 4287) with `atom:source` |
 //! | `json_feed` | JSON Feed 1.1 with the extension `_rafid` |
 //! | `html` | the page for people |
+//! | `page_entry` | an entry on that page |
+//! | `masthead` | the head of every page: search, subscription, menu |
+//! | `most_told` | the stories that the most sources report |
 //! | `feed_guide_page` | the page for a person who opened the address of a feed |
 //! | `other_tellings` | the page of a story; the other sources that report an entry's event |
+//! | `sources_page` | the sources for readers, by category |
 //! | `search_page` | the results of a search, as a page and as JSON |
 //! | `link_header` | the `Link` header of an output |
 //! | `notice_page` | the page of an error |
@@ -15,7 +19,9 @@
 //!
 //! Shared by them: `shown_entry` (what a document shows of one entry), `xml_text` (text that every format can carry), `href` (addresses of publishers),
 //! `site_address` (our own addresses), `summary` (how much of an entry is published), `arabic_wording`
-//! (numbers and dates in Arabic), `media_rss` (images and files), `breaking_label` (breaking news, and
+//! (counted nouns), `local_clock` (days and times in the site's zone and style), `hijri_date` (the second calendar),
+//! `page_moment` (what a page may say about now),
+//! `media_rss` (images and files), `breaking_label` (breaking news, and
 //! categories of entries).
 //! Rendering cannot fail and decides nothing about entries: the output has exactly the entries of the
 //! publication, in their order.
@@ -27,17 +33,24 @@ pub mod atom;
 pub mod breaking_label;
 pub mod english_wording;
 pub mod feed_guide_page;
+mod hijri_date;
 mod href;
 pub mod html;
 pub mod json_feed;
 pub mod link_header;
+pub mod local_clock;
+pub mod masthead;
 mod media_rss;
+pub mod most_told;
 pub mod notice_page;
 pub mod other_tellings;
+pub mod page_entry;
+pub mod page_moment;
 pub mod rss;
 pub mod search_page;
 pub mod shown_entry;
 mod site_address;
+pub mod sources_page;
 pub mod status;
 pub mod summary;
 mod xml_text;
@@ -127,6 +140,6 @@ pub fn path_segment(word: &str) -> String {
 
 /// The path part of the public base address: `https://news.example/rafid/` → `/rafid/`. Links of pages start
 /// with it, so that they also work under another host name.
-fn root_path(base: &str) -> String {
+pub fn root_path(base: &str) -> String {
     url::Url::parse(base).map_or_else(|_| "/".to_owned(), |base| base.path().to_owned())
 }

@@ -2,19 +2,9 @@
 
 use askama::Template;
 
+use super::masthead::{MastheadView, SiteFrame, render_masthead};
 use super::{root_path, style_version, xml_text};
 use crate::model::Notice;
-
-/// What such a page shows of the site.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct NoticeView {
-    /// The site's title.
-    pub site: String,
-    /// The public base address.
-    pub base: String,
-    /// Whether the site has a search.
-    pub can_search: bool,
-}
 
 #[derive(Template)]
 #[template(path = "notice.html")]
@@ -24,18 +14,19 @@ struct NoticePage<'a> {
     site: String,
     root: String,
     style_version: String,
-    can_search: bool,
+    masthead: String,
 }
 
 /// The whole page as text.
-pub fn render_notice_page(notice: Notice, view: &NoticeView) -> String {
+pub fn render_notice_page(notice: Notice, frame: &SiteFrame) -> String {
     let is_of_search = matches!(notice, Notice::SearchBusy | Notice::SearchFailing);
-    render_page(notice_words(notice), view, view.can_search && !is_of_search)
+    let frame = SiteFrame { can_search: frame.can_search && !is_of_search, ..frame.clone() };
+    render_page(notice_words(notice), &frame)
 }
 
 /// The page that is shown while the store is being opened. `percent`: how much of its recovery is done; `None`:
 /// it is not being recovered.
-pub fn render_opening_page(percent: Option<u8>, view: &NoticeView) -> String {
+pub fn render_opening_page(percent: Option<u8>, frame: &SiteFrame) -> String {
     let text = match percent {
         None => "يفتح الخادم الآن ما حُفظ من الأخبار. أعد المحاولة بعد نصف دقيقة.".to_owned(),
         Some(percent) => format!(
@@ -43,17 +34,24 @@ pub fn render_opening_page(percent: Option<u8>, view: &NoticeView) -> String {
              اكتمل، ثم تصل الأخبار الجديدة كالمعتاد."
         ),
     };
-    render_page(("نعود بعد قليل", &text), view, false)
+    // Until then no other page is served.
+    let bare = SiteFrame {
+        can_search: false,
+        categories: Vec::new(),
+        outputs: Vec::new(),
+        ..frame.clone()
+    };
+    render_page(("نعود بعد قليل", &text), &bare)
 }
 
-fn render_page((title, text): (&'static str, &str), view: &NoticeView, can_search: bool) -> String {
+fn render_page((title, text): (&'static str, &str), frame: &SiteFrame) -> String {
     let page = NoticePage {
         title,
         text,
-        site: xml_text::xml_line(&view.site),
-        root: root_path(&view.base),
+        site: xml_text::xml_line(&frame.title),
+        root: root_path(&frame.base),
         style_version: style_version(),
-        can_search,
+        masthead: render_masthead(frame, &MastheadView::default()),
     };
     // Writing into a `String` cannot fail, and the template calls nothing else.
     page.render().unwrap_or_default()
@@ -98,16 +96,17 @@ fn notice_words(notice: Notice) -> (&'static str, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::sample;
 
     #[test]
     fn every_notice_is_a_whole_page() {
-        let view = NoticeView {
-            site: "الرافد <1>".to_owned(),
+        let frame = SiteFrame {
+            title: "الرافد <1>".to_owned(),
             base: "https://news.example/below/".to_owned(),
-            can_search: true,
+            ..sample::frame()
         };
         for notice in Notice::ALL {
-            let page = render_notice_page(notice, &view);
+            let page = render_notice_page(notice, &frame);
             let title = notice_words(notice).0;
             for expected in [
                 "<!DOCTYPE html>\n<html lang=\"ar\" dir=\"rtl\">",
@@ -117,6 +116,7 @@ mod tests {
                 "<link rel=\"stylesheet\" href=\"/below/style.css?v=",
                 "<link rel=\"icon\" href=\"/below/favicon.ico\"",
                 "href=\"/below/\"",
+                ">https://news.example/below/feed.xml</code>",
             ] {
                 assert!(page.contains(expected), "{notice:?}: {expected} in {page}");
             }
@@ -129,16 +129,15 @@ mod tests {
 
     #[test]
     fn the_page_of_a_recovery_says_how_far_it_is() {
-        let view = NoticeView {
-            site: "الرافد".to_owned(),
-            base: "https://news.example/".to_owned(),
-            can_search: true,
-        };
-        let page = render_opening_page(Some(42), &view);
+        let frame = sample::frame();
+        let page = render_opening_page(Some(42), &frame);
         assert!(page.contains("وأتمّ من ذلك 42 في المئة. تعود الصفحات متى اكتمل"), "{page}");
         assert!(page.contains("<title>نعود بعد قليل — الرافد</title>"), "{page}");
         assert!(page.contains("<link rel=\"stylesheet\" href=\"/style.css?v="), "{page}");
-        assert!(!page.contains("<form"), "a search would find nothing: {page}");
-        assert!(!render_opening_page(None, &view).contains("المئة"));
+        assert!(
+            !page.contains("<form") && !page.contains("<nav"),
+            "a search would find nothing: {page}"
+        );
+        assert!(!render_opening_page(None, &frame).contains("المئة"));
     }
 }

@@ -1,11 +1,15 @@
 //! A story → the other sources that report it: the list at the end of an entry, and the page with every
 //! source's version.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use jiff::Timestamp;
 
-use super::arabic_wording::{self, LocalClock, PluralForms};
+use super::arabic_wording::{self, PluralForms};
 use super::breaking_label::BreakingLabel;
+use super::local_clock::LocalClock;
+use super::masthead::{MastheadView, SiteFrame, render_masthead};
 use super::shown_entry::ShownEntry;
 use super::{href, root_path, site_address, style_version, summary, xml_text};
 use crate::model::{OtherTelling, SourceId, SourceInfo, StoredEntry, StorySummary};
@@ -25,9 +29,14 @@ const PREVIEW_CHARACTERS: usize = 600;
 
 /// The number of other sources that report an entry's story, in words: «3 مصادر أخرى».
 pub(super) fn others_line(listed: &StoredEntry, story: &StorySummary) -> String {
-    let sources: std::collections::BTreeSet<&SourceId> =
-        story.others.iter().map(|other| &other.source).filter(|id| **id != listed.source).collect();
-    arabic_wording::count_in_words(sources.len() as u64, &OTHER_SOURCES)
+    arabic_wording::count_in_words(source_count(listed, story) as u64 - 1, &OTHER_SOURCES)
+}
+
+/// The number of sources that report an entry's story, its own included: at least one.
+pub(super) fn source_count(listed: &StoredEntry, story: &StorySummary) -> usize {
+    let others = story.others.iter().map(|other| &other.source);
+    let sources: BTreeSet<&SourceId> = others.chain([&listed.source]).collect();
+    sources.len()
 }
 
 /// The names of the other sources, without duplicates.
@@ -87,18 +96,14 @@ fn list_item(other: &OtherTelling) -> String {
 /// A story with all of its entries, ready for its page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoryView {
-    /// The site's title.
-    pub site: String,
-    /// The public base address.
-    pub base: String,
+    /// What all pages show of the site.
+    pub frame: SiteFrame,
     /// The entries in the order of their arrival, with their sources; at least one.
     pub tellings: Vec<(StoredEntry, SourceInfo)>,
     /// For each entry, whether its text is that of an earlier one.
     pub is_same_text: Vec<bool>,
     /// The clock for the times on the page.
     pub clock: LocalClock,
-    /// Whether it is a file of an exported site: all of its links lead to files.
-    pub is_folder: bool,
 }
 
 #[derive(Template)]
@@ -109,7 +114,11 @@ struct StoryPage {
     dir: &'static str,
     site: String,
     root: String,
+    base: String,
+    /// The address of the page.
+    address: String,
     style_version: String,
+    masthead: String,
     sources: String,
     tellings: Vec<TellingView>,
     clock: String,
@@ -125,6 +134,7 @@ struct TellingView {
     source: String,
     source_href: String,
     datetime: String,
+    full_time: String,
     time: String,
     /// The remark that this entry is the first.
     first: Option<&'static str>,
@@ -133,8 +143,8 @@ struct TellingView {
 
 /// The page of a story: every entry with its source and time, side by side.
 pub fn render_story_page(view: &StoryView) -> String {
-    let root = root_path(&view.base);
-    let sources: std::collections::BTreeSet<&SourceId> =
+    let root = root_path(&view.frame.base);
+    let sources: BTreeSet<&SourceId> =
         view.tellings.iter().map(|(listed, _)| &listed.source).collect();
     let (first, word) = first_telling(view);
     let tellings: Vec<TellingView> = view
@@ -160,6 +170,7 @@ pub fn render_story_page(view: &StoryView) -> String {
                     site_address::path_segment(listed.source.as_str())
                 ),
                 datetime: xml_text::rfc_3339(listed.listed_at),
+                full_time: view.clock.format_in_full(listed.listed_at),
                 time: view.clock.format_instant(listed.listed_at),
                 first: (index == first).then_some(word),
                 is_same_text,
@@ -171,16 +182,25 @@ pub fn render_story_page(view: &StoryView) -> String {
         title: first.map_or_else(String::new, |first| summary::entry_headline(&first.entry)),
         lang: first.and_then(|first| Some(first.entry.language.as_ref()?.to_string())),
         dir: first.map_or("auto", |first| first.entry.direction.as_str()),
-        site: xml_text::xml_line(&view.site),
+        site: xml_text::xml_line(&view.frame.title),
+        base: xml_text::xml_line(&view.frame.base),
+        address: first.map_or_else(String::new, |first| story_address(&view.frame, first)),
         style_version: style_version(),
-        sources: arabic_wording::count_in_words(sources.len() as u64, &arabic_wording::SOURCES),
+        masthead: render_masthead(&view.frame, &MastheadView::default()),
+        sources: view.clock.count(sources.len() as u64, &arabic_wording::SOURCES),
         clock: view.clock.name().to_owned(),
-        is_folder: view.is_folder,
+        is_folder: view.frame.is_folder,
         tellings,
         root,
     };
     // Writing into a `String` cannot fail, and the template calls nothing else.
     page.render().unwrap_or_default()
+}
+
+/// The whole address of the page of the story that begins with an entry.
+fn story_address(frame: &SiteFrame, first: &StoredEntry) -> String {
+    let end = if frame.is_folder { "/" } else { "" };
+    xml_text::xml_line(&format!("{}story/{}{end}", frame.base, first.id))
 }
 
 /// The index of the first entry, and the remark about it. If all entries have reliable dates, the first
@@ -215,19 +235,8 @@ mod tests {
     }
 
     fn story_of(publication: &mut Publication, sources: &[&str]) -> StoredEntry {
-        let first = StoredEntry::clone(&publication.entries[0]);
-        let others = sources.iter().map(|source| OtherTelling {
-            id: first.id,
-            source: SourceId::new(source).unwrap(),
-            name: format!("صحيفة {source} & <i>"),
-            title: PlainText::from_trusted("خبر <آخر>".to_owned()),
-            link: Some("https://other.example/?a=1&b=2".to_owned()),
-            listed_at: first.listed_at,
-            is_same_text: false,
-        });
-        let story = StorySummary { id: first.id, others: others.collect() };
-        publication.stories.insert(first.id, story);
-        first
+        sample::join_story(publication, 0, sources);
+        StoredEntry::clone(&publication.entries[0])
     }
 
     #[test]
@@ -273,12 +282,10 @@ mod tests {
             })
             .collect();
         let view = StoryView {
-            site: "الرافد".to_owned(),
-            base: publication.base.clone(),
+            frame: sample::frame(),
             tellings,
             is_same_text: vec![false, true],
             clock: LocalClock::default(),
-            is_folder: false,
         };
         let mut english = view.clone();
         english.tellings.reverse();
@@ -308,12 +315,10 @@ mod tests {
             (StoredEntry::clone(listed), SourceInfo::clone(info))
         };
         let mut view = StoryView {
-            site: "الرافد".to_owned(),
-            base: publication.base.clone(),
+            frame: SiteFrame { is_folder: true, ..sample::frame() },
             tellings: vec![entry_at(0), entry_at(1)],
             is_same_text: vec![false, false],
             clock: LocalClock::default(),
-            is_folder: true,
         };
         assert_eq!(first_telling(&view), (1, "أول من رواه"), "it is dated earlier");
         assert!(!render_story_page(&view).contains("/status"), "a folder has no status");

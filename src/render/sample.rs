@@ -11,9 +11,10 @@ use rafid_feed::model::{
 };
 
 use crate::model::{
-    ArchiveLinks, Category, ContentPolicy, EntryId, PublicUrl, Publication, Scope, SiteName,
-    SourceId, SourceInfo, StoredEntry,
+    ArchiveLinks, Category, ContentPolicy, EntryId, OtherTelling, PublicUrl, Publication, Scope,
+    SiteName, SourceId, SourceInfo, StoredEntry, StorySummary,
 };
+use crate::render::masthead::SiteFrame;
 
 fn plain(text: &str) -> PlainText {
     PlainText::from_trusted(text.to_owned())
@@ -169,6 +170,35 @@ pub(super) fn publication() -> Publication {
         .into(),
         stories: BTreeMap::new(),
         sources: Arc::new(sources.map(|info| (info.id.clone(), Arc::new(info))).into()),
+    }
+}
+
+/// Gives an entry a story that these sources report, too.
+pub(super) fn join_story(publication: &mut Publication, index: usize, sources: &[&str]) {
+    let first = Arc::clone(&publication.entries[index]);
+    let others = sources.iter().map(|source| OtherTelling {
+        id: first.id,
+        source: SourceId::new(source).unwrap(),
+        name: format!("صحيفة {source} & <i>"),
+        title: plain("خبر <آخر>"),
+        link: Some("https://other.example/?a=1&b=2".to_owned()),
+        listed_at: first.listed_at,
+        is_same_text: false,
+    });
+    let story = StorySummary { id: first.id, others: others.collect() };
+    publication.stories.insert(first.id, story);
+}
+
+/// What pages show of the site of that publication.
+pub(super) fn frame() -> SiteFrame {
+    let categories = ["اقتصاد", "العالم", "علوم وتقنية", "رياضة"];
+    SiteFrame {
+        title: "الرافد".to_owned(),
+        base: "https://news.example/".to_owned(),
+        categories: categories.into_iter().filter_map(Category::new).collect(),
+        outputs: vec![("syria".to_owned(), "أخبار سوريا".to_owned())],
+        can_search: true,
+        is_folder: false,
     }
 }
 

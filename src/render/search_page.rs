@@ -7,8 +7,11 @@ use jiff::Timestamp;
 use rafid_feed::arabic;
 use serde::Serialize;
 
-use super::arabic_wording::{ENTRIES, LocalClock, count_in_words};
+use super::arabic_wording::ENTRIES;
+use super::local_clock::LocalClock;
+use super::masthead::{MastheadView, SiteFrame, render_masthead};
 use super::{root_path, site_address, style_version, xml_text};
+use crate::model::Category;
 
 /// The version of the report's format; it rises when a key changes its meaning or is removed.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -84,10 +87,10 @@ pub struct SearchPiece {
 /// What the page shows besides the report.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SearchView {
-    /// The site's title.
-    pub title: String,
-    /// The public base address.
-    pub base: String,
+    /// What all pages show of the site.
+    pub frame: SiteFrame,
+    /// The sources that a search can be limited to, (id, name); empty: they are too many for a list.
+    pub sources: Vec<(String, String)>,
     /// The clock for the times on the page.
     pub clock: LocalClock,
     /// Whether it is the first page.
@@ -112,6 +115,9 @@ struct SearchPage<'a> {
     /// The query, encoded for an address.
     words: String,
     style_version: String,
+    masthead: String,
+    categories: &'a [Category],
+    sources: &'a [(String, String)],
     count: String,
     breaking: &'static str,
     /// What the page shows of each hit besides the report.
@@ -164,13 +170,16 @@ fn split_pieces(pieces: &[SearchPiece], at: usize) -> (Vec<SearchPiece>, Vec<Sea
 
 /// The whole page as text.
 pub fn render_search_page(report: &SearchReport, view: &SearchView) -> String {
-    let root = root_path(&view.base);
+    let root = root_path(&view.frame.base);
     let folder = search_folder(&report.query);
     let shown = report.hits.iter().map(|hit| HitView::from_hit(hit, &view.clock)).enumerate();
     let page = SearchPage {
         report,
-        site: xml_text::xml_line(&view.title),
-        base: format!("{}{folder}", view.base),
+        site: xml_text::xml_line(&view.frame.title),
+        base: format!("{}{folder}", view.frame.base),
+        masthead: search_masthead(report, view, &folder),
+        categories: &view.frame.categories,
+        sources: &view.sources,
         folder: format!("{root}{folder}"),
         words: percent_encoding::utf8_percent_encode(
             &report.query,
@@ -178,7 +187,7 @@ pub fn render_search_page(report: &SearchReport, view: &SearchView) -> String {
         )
         .to_string(),
         style_version: style_version(),
-        count: count_in_words(report.count, &ENTRIES),
+        count: view.clock.count(report.count, &ENTRIES),
         breaking: arabic::BREAKING,
         shown: shown.collect(),
         clock: view.clock.name().to_owned(),
@@ -187,6 +196,15 @@ pub fn render_search_page(report: &SearchReport, view: &SearchView) -> String {
     };
     // Writing into a `String` cannot fail, and the template calls nothing else.
     page.render().unwrap_or_default()
+}
+
+fn search_masthead(report: &SearchReport, view: &SearchView, folder: &str) -> String {
+    let has_feeds = !report.query.is_empty() && report.mistake.is_none();
+    let own_feeds = has_feeds.then(|| ("نتائج هذا البحث", folder.to_owned()));
+    let head = MastheadView { words: &report.query, own_feeds, ..MastheadView::default() };
+    // A search is there to be searched, whatever the site says.
+    let frame = SiteFrame { can_search: true, ..view.frame.clone() };
+    render_masthead(&frame, &head)
 }
 
 /// The folder below the base that has the feeds of a query.

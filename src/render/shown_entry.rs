@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use rafid_feed::model::Language;
 
-use super::arabic_wording::LocalClock;
-use crate::model::{ContentPolicy, Publication, SiteName, SourceInfo, StoredEntry, StorySummary};
+use super::local_clock::LocalClock;
+use super::page_moment::PageMoment;
+use crate::model::{
+    ContentPolicy, PageDensity, Publication, SiteName, SourceInfo, StoredEntry, StorySummary,
+};
 
 /// What all entries of a document show of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub struct EntrySettings {
     pub content: ContentPolicy,
     /// The clock for the times on pages.
     pub clock: LocalClock,
+    /// How much a page shows of each entry.
+    pub density: PageDensity,
 }
 
 /// Everything that a document shows of one of its entries.
@@ -36,11 +41,17 @@ pub struct ShownEntry<'a> {
     pub story: Option<&'a StorySummary>,
     /// What it shows of the site.
     pub settings: &'a Arc<EntrySettings>,
+    /// Its age in minutes, where a page names it; `None`: the page names the time of day.
+    pub age_in_minutes: Option<u8>,
 }
 
 impl EntrySettings {
     /// What the entries of a publication show of the site, on a page with this clock.
-    pub fn of_publication(publication: &Publication, clock: LocalClock) -> Arc<Self> {
+    pub fn of_page(
+        publication: &Publication,
+        clock: LocalClock,
+        density: PageDensity,
+    ) -> Arc<Self> {
         Arc::new(Self {
             base: publication.base.clone(),
             is_folder: publication.is_folder,
@@ -48,12 +59,13 @@ impl EntrySettings {
             language: publication.language.clone(),
             content: publication.content,
             clock,
+            density,
         })
     }
 
     /// The same, of a feed, which shows no local times.
     pub fn of_feed(publication: &Publication) -> Arc<Self> {
-        Self::of_publication(publication, LocalClock::default())
+        Self::of_page(publication, LocalClock::default(), PageDensity::Normal)
     }
 }
 
@@ -69,7 +81,15 @@ impl<'a> ShownEntry<'a> {
             info: publication.sources.get(&listed.source),
             story: publication.stories.get(&listed.id),
             settings,
+            age_in_minutes: None,
         }
+    }
+
+    /// The same on a page that speaks of this moment.
+    #[must_use]
+    pub fn at_moment(self, moment: Option<PageMoment>) -> Self {
+        let age = moment.and_then(|moment| moment.age_in_minutes(self.listed.listed_at));
+        Self { age_in_minutes: age, ..self }
     }
 
     /// What the document says about its source.

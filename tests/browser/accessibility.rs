@@ -91,6 +91,8 @@ fn pages(program: &Program) -> Vec<(String, String)> {
         "/?after=1",
         &story,
         "/status",
+        "/sources",
+        "/?density=compact",
         "/search",
         rain,
         "/search?q=%D8%B9%D8%A7%D8%AC%D9%84%20OR%20BREAKING",

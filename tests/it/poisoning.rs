@@ -75,6 +75,7 @@ fn edition(sources: Vec<Arc<Source>>) -> Arc<PublishedSite> {
         is_folder: false,
         language: Language::parse("ar").unwrap(),
         timezone: None,
+        date_style: rafid::model::DateStyle::default(),
         contact: None,
         can_search: false,
         entries: 30,
@@ -149,6 +150,7 @@ impl World {
             started_at: at(0),
             config_error: None,
             polling_pause: None,
+            polled_at: None,
             search: None,
             archives: Arc::default(),
         }

@@ -51,7 +51,7 @@ async fn served_with(ready: &Arc<Rendition>) -> Served {
     let address = listener.local_addr().unwrap();
     let cache = Arc::new(RenditionCache::default());
     cache.put(&feed(), &served_rendition(ready));
-    let view = notice_page::NoticeView::default();
+    let view = crate::render::masthead::SiteFrame::default();
     cache.put_notices(
         Notice::ALL.map(|it| (it, notice_page::render_notice_page(it, &view).into())).into(),
     );
@@ -221,8 +221,10 @@ async fn files_have_their_validators_codings_and_versions() {
         send_request(served.address, "GET /style.css HTTP/1.1\r\nAccept-Encoding: br").await;
     assert_eq!(field(&head, "content-encoding").unwrap(), "br");
     assert!(body.len() < ASSETS[0].bytes.len() / 2);
-    let page =
-        notice_page::render_notice_page(Notice::NotFound, &notice_page::NoticeView::default());
+    let page = notice_page::render_notice_page(
+        Notice::NotFound,
+        &crate::render::masthead::SiteFrame::default(),
+    );
     let at = page.find("style.css?v=").unwrap();
     let request = format!("GET /{} HTTP/1.1", &page[at..at + "style.css?v=".len() + 16]);
     let (head, _) = send_request(served.address, &request).await;

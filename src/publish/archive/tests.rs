@@ -35,6 +35,7 @@ fn with_sources(renderer: &Renderer, sources: Vec<Source>) -> Renderer {
         started_at: at(0),
         config_error: None,
         polling_pause: None,
+        polled_at: None,
         search: None,
         archives: Arc::default(),
     }

@@ -226,6 +226,7 @@ impl World {
             started_at: at(0),
             config_error: None,
             polling_pause: None,
+            polled_at: None,
             search: None,
             archives: Arc::new(archives),
         }

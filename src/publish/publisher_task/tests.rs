@@ -2,12 +2,14 @@
 
 mod never_stale;
 
+use arc_swap::ArcSwap;
 use tokio::sync::oneshot;
 
 use super::super::sample::{self, TestStore};
 use super::*;
-use crate::http::OutputFormat;
+use crate::http::{DaemonHealth, OutputFormat};
 use crate::model::SourceId;
+use crate::publish::published_site::PublishedSite;
 
 /// A publisher over a store with an entry of each of these sources.
 fn task_of(shop: &TestStore, sources: &[&str]) -> PublisherTask {
@@ -24,7 +26,8 @@ fn task_of(shop: &TestStore, sources: &[&str]) -> PublisherTask {
         started_at: sample::at(0),
         search: None,
     };
-    PublisherTask::new(setup)
+    let (now, polled_at) = (|| sample::at(0), Some(sample::at(0)));
+    PublisherTask { now, polled_at, ..PublisherTask::new(setup) }
 }
 
 fn feed(scope: Scope, format: OutputFormat) -> Resource {

@@ -7,9 +7,9 @@ use super::findings::{ClockStatus, FullTextStatus, PushStatus};
 use super::poll_reason;
 use super::source_status::SourceStatus;
 use super::status_report::StatusReport;
-use crate::render::arabic_wording::{
-    ENTRIES, FAILURES, LocalClock, SOURCES, WARNINGS, count_in_words,
-};
+use crate::render::arabic_wording::{ENTRIES, FAILURES, SOURCES, WARNINGS, count_in_words};
+use crate::render::local_clock::LocalClock;
+use crate::render::masthead::{MastheadView, SiteFrame, render_masthead};
 use crate::render::{href, root_path, style_version, xml_text};
 
 #[derive(Template)]
@@ -18,6 +18,7 @@ struct StatusPage<'a> {
     report: &'a StatusReport,
     root: String,
     style_version: String,
+    masthead: String,
     started: (String, String),
     clock: String,
     sources: String,
@@ -55,16 +56,17 @@ struct SourceRow<'a> {
     reason: &'a str,
 }
 
-/// The report as a page below the public base address `base`; the sources with the most severe findings come
+/// The report as a page of the site; the sources with the most severe findings come
 /// first.
-pub fn render_status_page(report: &StatusReport, base: &str, clock: &LocalClock) -> String {
+pub fn render_status_page(report: &StatusReport, frame: &SiteFrame, clock: &LocalClock) -> String {
     let mut rows: Vec<SourceRow> =
         report.sources.iter().map(|source| source_row(source, clock)).collect();
     rows.sort_by_key(|row| row.source.severity_key());
     let page = StatusPage {
         report,
-        root: root_path(base),
+        root: root_path(&frame.base),
         style_version: style_version(),
+        masthead: render_masthead(frame, &MastheadView::default()),
         started: (xml_text::rfc_3339(report.started_at), clock.format_instant(report.started_at)),
         clock: clock.name().to_owned(),
         sources: count_in_words(report.totals.sources, &SOURCES),
@@ -133,6 +135,7 @@ mod tests {
         StoreStatus, status_json,
     };
     use super::*;
+    use crate::render::sample;
 
     fn full_text(at: Timestamp) -> FullTextStatus {
         FullTextStatus {
@@ -239,7 +242,7 @@ mod tests {
 
     #[test]
     fn the_report_as_a_page() {
-        let page = render_status_page(&report(), "https://news.example/", &LocalClock::default());
+        let page = render_status_page(&report(), &sample::frame(), &LocalClock::default());
         let failing = page.find("مصدر two").unwrap();
         assert!(failing < page.find("مصدر one").unwrap(), "failing sources first");
         assert!(
@@ -255,8 +258,7 @@ mod tests {
         assert!(page.contains("حدّثه في ملف الإعدادات") && !page.contains("صار يُقرأ منه"));
         let mut report = report();
         report.sources[0].moved.as_mut().unwrap().adopted_at = Some(report.started_at);
-        let page =
-            super::render_status_page(&report, "https://news.example/", &LocalClock::default());
+        let page = super::render_status_page(&report, &sample::frame(), &LocalClock::default());
         assert!(page.contains("صار يُقرأ منه"));
     }
 
@@ -281,7 +283,7 @@ mod tests {
             Some(LostStatus { address, since: at, searched_at: Some(at), found: Some(found) });
         report.totals = StatusTotals::sum_sources(&report.sources);
         assert_eq!(report.totals.silent, 1);
-        let page = render_status_page(&report, "https://news.example/", &LocalClock::default());
+        let page = render_status_page(&report, &sample::frame(), &LocalClock::default());
         let (failing, odd) = (page.find("مصدر two").unwrap(), page.find("مصدر three").unwrap());
         assert!(failing < odd && odd < page.find("مصدر one").unwrap(), "silent ones second");
         assert_eq!(page.matches("ساكت").count(), 2);
@@ -311,7 +313,7 @@ mod tests {
         report.sources[1].refused = Some(refused);
         report.totals = StatusTotals::sum_sources(&report.sources);
         assert_eq!(report.totals.hijacked, 1);
-        let page = render_status_page(&report, "https://news.example/", &LocalClock::default());
+        let page = render_status_page(&report, &sample::frame(), &LocalClock::default());
         let at = |name: &str| page.find(name).unwrap();
         let order = ["مصدر two", "مصدر three", "مصدر four", "مصدر one"].map(at);
         assert!(order.is_sorted(), "{order:?}");

@@ -107,6 +107,7 @@ fn site() -> PublishedSite {
         is_folder: false,
         language: Language::parse("ar").unwrap(),
         timezone: None,
+        date_style: rafid::model::DateStyle::default(),
         contact: None,
         can_search: false,
         entries: ENTRIES,
@@ -156,6 +157,7 @@ impl World {
             started_at: at(0),
             config_error: None,
             polling_pause: None,
+            polled_at: None,
             search: None,
             archives: Arc::default(),
         });

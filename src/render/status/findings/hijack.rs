@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::HijackFinding;
-use crate::render::arabic_wording::LocalClock;
 use crate::render::english_wording::relative_time;
+use crate::render::local_clock::LocalClock;
 
 /// The share of Arabic letters is named where it fell by at least this many percentage points.
 const REPORTED_POINTS: u8 = 30;

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Likeness, LostFeed, RediscoveredFeed};
-use crate::render::arabic_wording::{KNOWN_ENTRIES, LocalClock, count_in_words};
+use crate::render::arabic_wording::{KNOWN_ENTRIES, count_in_words};
 use crate::render::english_wording::relative_time;
+use crate::render::local_clock::LocalClock;
 
 /// A feed that is gone from its address.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::AccessDenied;
-use crate::render::arabic_wording::LocalClock;
 use crate::render::english_wording::relative_time;
+use crate::render::local_clock::LocalClock;
 
 /// A source that refuses our requests.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

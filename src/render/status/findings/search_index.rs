@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::render::arabic_wording::LocalClock;
 use crate::render::english_wording::relative_time;
+use crate::render::local_clock::LocalClock;
 
 /// The state of the search index.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Silence;
-use crate::render::arabic_wording::{DAYS, LocalClock, count_in_words};
+use crate::render::arabic_wording::{DAYS, count_in_words};
 use crate::render::english_wording::relative_time;
+use crate::render::local_clock::LocalClock;
 
 const DAY: u64 = 24 * 3600;
 

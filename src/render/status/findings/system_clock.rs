@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{ClockDoubt, ClockDoubtKind};
-use crate::render::arabic_wording::LocalClock;
 use crate::render::english_wording::relative_time;
+use crate::render::local_clock::LocalClock;
 
 /// A clock that is doubted: nothing is pruned until it is confirmed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

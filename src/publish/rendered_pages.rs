@@ -1,0 +1,220 @@
+//! A resource for people → its page: an output, what is new in it, a page of its archive, a story, the sources.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::publication::{OutputPart, build_publication, feed_publication};
+use super::publication_cache::PublishedPart;
+use super::rendered_text::RenderedText;
+use super::selection::FeedOrPage;
+use super::site_reader::SiteReader;
+use super::source_cards::ScopeSources;
+use super::story_lookup::StoryLookup;
+use super::{cursor, feed_text, static_site, status_report};
+use crate::model::{ArchiveLinks, EntryId, PageDensity, Publication, Scope};
+use crate::render;
+use crate::render::html::{PageView, SinceView, SourceNote};
+use crate::render::most_told::{MostTold, find_most_told};
+use crate::render::other_tellings::{StoryView, render_story_page};
+use crate::render::page_moment::PageMoment;
+use crate::render::sources_page::{SourcesView, render_sources_page};
+use crate::render::status::StatusReport;
+use crate::store::StoreError;
+
+/// Renders the pages of a site.
+#[derive(Clone, Copy)]
+pub(super) struct PageRenderer<'a> {
+    /// The store and the site.
+    pub(super) reader: SiteReader<'a>,
+    /// When a source was polled last, as far as this process knows.
+    pub(super) polled_at: Option<Timestamp>,
+}
+
+/// Which page of an output is rendered, and when.
+pub(super) struct PageRequest<'a> {
+    /// The cursor after which its entries start; `None`: from the newest.
+    pub(super) before: Option<&'a str>,
+    /// How much it shows of each entry.
+    pub(super) density: PageDensity,
+    /// Its number among the files of a static site.
+    pub(super) number: usize,
+    /// The current time.
+    pub(super) now: Timestamp,
+}
+
+impl<'a> PageRequest<'a> {
+    /// The page after a cursor.
+    pub(super) fn new(before: Option<&'a str>, now: Timestamp) -> Self {
+        Self { before, density: PageDensity::Normal, number: 1, now }
+    }
+
+    /// The same with headlines alone.
+    pub(super) fn compact(self) -> Self {
+        Self { density: PageDensity::Compact, ..self }
+    }
+}
+
+impl PageRenderer<'_> {
+    /// A page of an output.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn render_page(
+        self,
+        scope: &Scope,
+        request: &PageRequest<'_>,
+    ) -> Result<Option<RenderedText>, StoreError> {
+        let from = match request.before.map(cursor::parse_cursor) {
+            Some(None) => return Ok(None),
+            from => from.flatten(),
+        };
+        let site = self.reader.site;
+        let size = site.page_entries;
+        let part = OutputPart::Page { limit: size + 1, place: FeedOrPage::Page(from) };
+        let Some(mut part) = build_publication(self.reader, scope, part)? else {
+            return Ok(None);
+        };
+        let publication = &mut part.publication;
+        let has_more = publication.entries.len() > size;
+        publication.entries.truncate(size);
+        let may_go_on = !site.is_folder || request.number <= static_site::MAX_OLDER_PAGES;
+        let older = publication.entries.last().filter(|_| has_more && may_go_on);
+        let older = older.map(|last| cursor::format_cursor(last));
+        let before = request.before.map(ToOwned::to_owned);
+        let moment = self.moment(request.now);
+        let most_told = match moment {
+            Some(moment) if before.is_none() => self.most_told(scope, moment)?,
+            _ => None,
+        };
+        let view = PageView {
+            before,
+            older,
+            number: request.number,
+            density: request.density,
+            moment,
+            most_told,
+            source: self.source_note(&part.publication)?,
+            ..self.page_view(part.mark.position)
+        };
+        Ok(Some(self.page_text(&part.publication, &view)))
+    }
+
+    /// A page of the archive, or of what is new.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn render_other_page(
+        self,
+        scope: &Scope,
+        part: OutputPart,
+        now: Timestamp,
+    ) -> Result<Option<RenderedText>, StoreError> {
+        let is_since = matches!(part, OutputPart::Since(_));
+        let Some(part) = build_publication(self.reader, scope, part)? else { return Ok(None) };
+        let PublishedPart { publication, mark, is_complete } = part;
+        let since = is_since.then_some(SinceView { is_complete });
+        let position = if is_since { mark.position } else { 0 };
+        // A page of the archive is kept for any time.
+        let moment = self.moment(now).filter(|_| is_since);
+        let view = PageView { number: 1, since, moment, ..self.page_view(position) };
+        Ok(Some(self.page_text(&publication, &view)))
+    }
+
+    /// The moment that a page speaks of; `None`: it is a file, which is read at any time.
+    fn moment(self, now: Timestamp) -> Option<PageMoment> {
+        let site = self.reader.site;
+        (!site.is_folder).then(|| PageMoment::for_page(now, site.max_age_seconds()))
+    }
+
+    /// The stories that the most sources report, of those in the feed of the output.
+    fn most_told(self, scope: &Scope, moment: PageMoment) -> Result<Option<MostTold>, StoreError> {
+        if matches!(scope, Scope::Source(_)) {
+            return Ok(None);
+        }
+        let Some(feed) = feed_publication(self.reader, scope)? else { return Ok(None) };
+        // The page now also depends on the sources that the feed names.
+        self.reader.archives.record_named(&feed.publication);
+        Ok(find_most_told(&feed.publication, moment, &self.reader.site.clock()))
+    }
+
+    /// What the page of a source says about it; `None`: the page is of others, too, or a file.
+    fn source_note(self, publication: &Publication) -> Result<Option<SourceNote>, StoreError> {
+        let SiteReader { store, site, .. } = self.reader;
+        let Scope::Source(id) = &publication.scope else { return Ok(None) };
+        let Some(source) = self.reader.source(id).filter(|_| !site.is_folder) else {
+            return Ok(None);
+        };
+        let info = publication.sources.get(id);
+        let address = info.and_then(|info| Some(info.site.as_ref()?.to_string()));
+        let state = status_report::source_state(store, source)?;
+        Ok(Some(SourceNote { address, state: state.in_arabic() }))
+    }
+
+    /// What all pages show of the site.
+    fn page_view(self, position: u64) -> PageView {
+        let site = self.reader.site;
+        PageView {
+            frame: site.frame(),
+            clock: site.clock(),
+            polled_at: self.polled_at,
+            position,
+            ..PageView::default()
+        }
+    }
+
+    fn page_text(self, publication: &Publication, view: &PageView) -> RenderedText {
+        let SiteReader { site, archives, .. } = self.reader;
+        archives.record_named(publication);
+        RenderedText {
+            media_type: render::html::MEDIA_TYPE,
+            text: feed_text::render_page(publication, view, archives),
+            changed_at: publication.updated_at,
+            max_age_seconds: site.max_age_seconds(),
+            archive: publication.archive,
+            mark: None,
+        }
+    }
+
+    /// The page of the story of an entry. `None`: the entry is no longer stored, or no published entry
+    /// belongs to its story.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn render_story(self, id: EntryId) -> Result<Option<RenderedText>, StoreError> {
+        let site = self.reader.site;
+        let sources = ScopeSources::default();
+        let lookup = StoryLookup::new(self.reader, &Scope::All, &sources);
+        let members = lookup.published_members(id)?;
+        if members.is_empty() {
+            return Ok(None);
+        }
+        let changed_at = members.iter().map(|member| member.listed.changed_at).max();
+        let groups = |at: usize| members.get(at).map(|it| it.record.assignment.text_group);
+        let is_same_text =
+            (0..members.len()).map(|at| (0..at).any(|other| groups(other) == groups(at))).collect();
+        let view = StoryView {
+            frame: site.frame(),
+            is_same_text,
+            tellings: members
+                .into_iter()
+                .map(|it| (Arc::unwrap_or_clone(it.listed), Arc::unwrap_or_clone(it.info)))
+                .collect(),
+            clock: site.clock(),
+        };
+        Ok(Some(RenderedText {
+            changed_at,
+            max_age_seconds: site.max_age_seconds(),
+            archive: ArchiveLinks::default(),
+            ..RenderedText::uncached(render::html::MEDIA_TYPE, render_story_page(&view))
+        }))
+    }
+
+    /// The list of the sources for readers.
+    pub(super) fn render_sources(self, report: &StatusReport, now: Timestamp) -> RenderedText {
+        let site = self.reader.site;
+        let view = SourcesView { frame: site.frame(), clock: site.clock(), now };
+        let text = render_sources_page(report, &view);
+        RenderedText::uncached(render::html::MEDIA_TYPE, text)
+    }
+}

@@ -1,0 +1,131 @@
+//! An entry → its `article` element on a page.
+
+use askama::Template;
+
+use super::arabic_wording::MINUTES;
+use super::breaking_label::BreakingLabel;
+use super::most_told::LARGE_STORY;
+use super::rss::attribution_names;
+use super::shown_entry::ShownEntry;
+use super::{href, other_tellings, root_path, site_address, summary, xml_text};
+use crate::model::PageDensity;
+
+/// The length of the text under a headline, in characters: about three lines of a wide page (what large
+/// outlets tolerate in links; the audit advises at most 300).
+const TEASER_CHARACTERS: usize = 280;
+/// The number of other sources that a page names for an entry.
+const NAMES: usize = 5;
+
+#[derive(Template)]
+#[template(path = "entry.html")]
+struct EntryArticle {
+    label: BreakingLabel,
+    link: Option<String>,
+    lang: Option<String>,
+    dir: &'static str,
+    /// Whether many sources report its event.
+    is_large: bool,
+    teaser: Option<String>,
+    source: String,
+    source_href: String,
+    /// The origins of its text.
+    origins: Vec<String>,
+    datetime: String,
+    /// The day and time in full.
+    full_time: String,
+    time: String,
+    also: Option<OtherTellingsView>,
+}
+
+/// The other sources that report an entry's event.
+struct OtherTellingsView {
+    others: String,
+    href: String,
+    names: Vec<String>,
+    has_more: bool,
+}
+
+/// The element as text.
+pub fn render_article(shown: &ShownEntry<'_>) -> String {
+    let ShownEntry { listed, story, settings, .. } = *shown;
+    let (info, clock) = (shown.source_info(), &settings.clock);
+    let root = root_path(&settings.base);
+    let entry = &listed.entry;
+    let title = summary::entry_headline(entry);
+    let name = info.map_or(listed.source.as_str(), |info| info.name.as_str());
+    let is_compact = settings.density == PageDensity::Compact;
+    let teaser = summary::plain_summary(entry, TEASER_CHARACTERS);
+    let source = site_address::path_segment(listed.source.as_str());
+    let article = EntryArticle {
+        label: BreakingLabel::from_entry(listed, info, title),
+        link: entry.link.as_deref().map(href::encode_href),
+        lang: entry.language.as_ref().map(ToString::to_string),
+        dir: entry.direction.as_str(),
+        is_large: story
+            .is_some_and(|story| other_tellings::source_count(listed, story) >= LARGE_STORY),
+        teaser: teaser.filter(|_| !entry.title.is_empty() && !is_compact),
+        source: xml_text::xml_line(name),
+        source_href: format!("{root}source/{source}/"),
+        origins: attribution_names(entry),
+        datetime: xml_text::rfc_3339(listed.listed_at),
+        full_time: clock.format_in_full(listed.listed_at),
+        time: time_in_words(shown),
+        also: story.map(|story| {
+            let names = other_tellings::other_names(story);
+            OtherTellingsView {
+                others: clock.digits(other_tellings::others_line(listed, story)),
+                href: other_tellings::story_page_address(&root, story, settings.is_folder),
+                has_more: names.len() > NAMES,
+                names: names.into_iter().take(if is_compact { 0 } else { NAMES }).collect(),
+            }
+        }),
+    };
+    // Writing into a `String` cannot fail, and the template calls nothing else.
+    article.render().unwrap_or_default()
+}
+
+/// The age of an entry, or its time of day: its day is in the heading.
+fn time_in_words(shown: &ShownEntry<'_>) -> String {
+    let clock = &shown.settings.clock;
+    match shown.age_in_minutes {
+        Some(0) => "قبل قليل".to_owned(),
+        Some(minutes) => format!("قبل {}", clock.count(u64::from(minutes), &MINUTES)),
+        None => clock.format_time(shown.listed.listed_at),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::local_clock::LocalClock;
+    use crate::render::page_moment::PageMoment;
+    use crate::render::sample;
+    use crate::render::shown_entry::EntrySettings;
+
+    #[test]
+    fn a_large_story_and_its_age() {
+        let mut publication = sample::publication();
+        sample::join_story(&mut publication, 0, &["x1", "x2"]);
+        let render = |density: PageDensity, now: &str| {
+            let settings = EntrySettings::of_page(&publication, LocalClock::default(), density);
+            let shown = ShownEntry::of_entry(&publication, &settings, &publication.entries[0]);
+            render_article(&shown.at_moment(Some(PageMoment::for_page(now.parse().unwrap(), 300))))
+        };
+        let article = render(PageDensity::Normal, "2026-11-24T05:22:00Z");
+        for expected in [
+            "<article class=\"large\" lang=\"ar\" dir=\"rtl\">",
+            "title=\"الثلاثاء 24 نوفمبر 2026، 05:02 بالتوقيت العالمي\">قبل 20 دقيقة</time>",
+            "رواه أيضًا مصدران آخران</a><span class=\"names\"><bdi>صحيفة x1 &#38; &#60;i&#62;</bdi>، ",
+            "<p class=\"teaser\">",
+        ] {
+            assert!(article.contains(expected), "{expected} in {article}");
+        }
+        let compact = render(PageDensity::Compact, "2026-11-24T05:02:00Z");
+        assert!(
+            compact.contains(">قبل قليل</time>") && compact.contains("مصدران آخران"),
+            "{compact}"
+        );
+        assert!(!compact.contains("teaser") && !compact.contains("names"), "{compact}");
+        assert!(render(PageDensity::Normal, "2026-11-24T09:00:00Z").contains(">05:02</time>"));
+    }
+}
