@@ -20,8 +20,8 @@ use super::stories::{StoryState, StoryTexts};
 use crate::decide::prepared_entries::PreparedEntries;
 use crate::decide::schedule::Bounds;
 use crate::ingest::full_text::{self, FetchedTexts};
-use crate::ingest::{self, DecideInput, NetworkStatus, PollResult, UpdateReport};
-use crate::model::{FullTextState, PollState, Retention, SeenEntry, Source, SourceId};
+use crate::ingest::{self, DecideInput, NetworkStatus, PollBody, PollResult, UpdateReport};
+use crate::model::{FullTextState, PollState, Retention, SeenEntry, SeenIndex, Source, SourceId};
 use crate::publish::index_sync::IndexNotifier;
 use crate::store::{Commit, Store, StoreError};
 
@@ -55,6 +55,17 @@ pub(super) enum WriteInput {
     Pushed(Box<ParsedFeed>),
     /// Only article pages of entries that are listed already.
     Pages,
+}
+
+impl WriteInput {
+    /// Whether there are entries to compare with those that were seen before: an answer 304 has none.
+    fn brings_entries(&self) -> bool {
+        match self {
+            Self::Polled(polled) => matches!(polled.body, PollBody::Changed { .. }),
+            Self::Pushed(_) => true,
+            Self::Pages => false,
+        }
+    }
 }
 
 /// One poll's result, or a push, on its way to the store.
@@ -253,9 +264,10 @@ fn write_group(
         }
         keep_entries = keep_entries.min(job.retention.entries);
         all_texts = StoryTexts::merge(all_texts, job.texts);
-        let known = match store.seen_index(&job.source.id) {
-            Ok(known) => known,
-            Err(error) => {
+        let known = match job.input.brings_entries().then(|| store.seen_index(&job.source.id)) {
+            None => SeenIndex::default(),
+            Some(Ok(known)) => known,
+            Some(Err(error)) => {
                 // The receiver is gone only when the program is ending anyway.
                 let _ = job.reply.send(Err(Arc::new(error)));
                 continue;

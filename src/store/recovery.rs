@@ -227,8 +227,12 @@ impl Recovery<'_> {
     /// Applies the records after a position. Returns the position of the last one.
     fn replay(&mut self, tree: &Tree, after: u64, step: RecoveryStep) -> Result<u64, StoreError> {
         let Some(log) = &self.log else { return Ok(after) };
-        let records = log.records_after(after)?;
         let total = self.condition.last.saturating_sub(after);
+        // Looking for records that are not there would read the log a second time.
+        if total == 0 {
+            return Ok(after);
+        }
+        let records = log.records_after(after)?;
         let replayed = replay_records(
             tree,
             records,
