@@ -231,10 +231,13 @@ impl<'a> ConfigValue<'a> {
     pub(super) fn duration(&self) -> Result<Duration, Diagnostic> {
         let (low, high) = self.kind.duration_bounds();
         let length = self.any_duration();
-        length.filter(|length| (low..=high).contains(length)).ok_or_else(|| {
+        let is_allowed = |length: &Duration| (low..=high).contains(length);
+        length.filter(is_allowed).ok_or_else(|| {
             let suggested = self.value.as_str().and_then(suggest_value::suggest_duration);
-            let is_other = |words: &String| self.value.as_str() != Some(words);
-            self.kind_error().with_suggestion(suggested.filter(is_other))
+            let is_better = |words: &String| {
+                units::parse_duration(words).is_some_and(|length| is_allowed(&length))
+            };
+            self.kind_error().with_suggestion(suggested.filter(is_better))
         })
     }
 

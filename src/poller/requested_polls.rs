@@ -164,6 +164,7 @@ impl Daemon {
     /// Polls the sources of a request as soon as is polite, and answers about those that must wait.
     pub(super) fn on_poll_request(&mut self, request: PollRequest) {
         let PollRequest { sources, outcomes } = request;
+        tracing::info!(sources = sources.len(), "the operator requests polls");
         for id in sources {
             let waiting = self.requested_polls.waiting.entry(id.clone());
             waiting.or_default().push(outcomes.clone());
