@@ -14,6 +14,7 @@
 //! markup so simple that `simple_html` can say what `ammonia` writes. Each text and each feed has a
 //! limit; beyond the feed's limit its texts lose their markup, not their words.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use ammonia::{Builder, UrlRelative};
@@ -173,6 +174,11 @@ fn clean_markup(html: &str) -> String {
     clean
 }
 
+/// Whether a value begins like a web address, as `rewrite` writes it.
+fn is_web_address(value: &str) -> bool {
+    value.starts_with("https://") || value.starts_with("http://")
+}
+
 /// The allow-list: the output of `rewrite` and nothing else.
 fn sanitizer() -> &'static Builder<'static> {
     static SANITIZER: OnceLock<Builder<'static>> = OnceLock::new();
@@ -190,7 +196,12 @@ fn sanitizer() -> &'static Builder<'static> {
             )
             .generic_attributes(attributes::GENERIC.iter().copied().collect())
             .url_schemes(["http", "https", "mailto"].into_iter().collect())
-            .url_relative(UrlRelative::Deny);
+            .url_relative(UrlRelative::Deny)
+            // `ammonia` does not take every `cite` for an address.
+            .attribute_filter(|_, name, value| {
+                let is_allowed = name != "cite" || is_web_address(value);
+                is_allowed.then_some(Cow::Borrowed(value))
+            });
         builder
     })
 }
