@@ -172,3 +172,50 @@ fn changed_entry(
         ..earlier
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rafid_feed::model::{Identity, IdentityKind, PlainText};
+
+    use super::*;
+    use crate::model::SourceId;
+
+    fn titled(title: &str) -> Entry {
+        let identity =
+            Identity { kind: IdentityKind::Guid, key: "a".to_owned(), weaker_names: Vec::new() };
+        Entry::titled(identity, PlainText::from_trusted(title.to_owned()))
+    }
+
+    /// A publisher that rewrites an entry for every request must not keep it at the top.
+    #[test]
+    fn only_the_first_changes_of_an_entry_move_it() {
+        let at = |second| Timestamp::from_second(1_000_000 + second).unwrap();
+        let entry = titled("0");
+        let id = EntryId::for_identity(&SourceId::new("a").unwrap(), &entry.identity);
+        let mut listed = StoredEntry {
+            id,
+            source: SourceId::new("a").unwrap(),
+            first_seen_at: at(0),
+            listed_at: at(0),
+            changed_at: at(0),
+            revision: 0,
+            fingerprints: Vec::new(),
+            content_hash: 0,
+            entry,
+        };
+        for number in 1..=30 {
+            let decision = EntryDecision {
+                status: EntryStatus::New,
+                id,
+                content_hash: 0,
+                fingerprints: Vec::new(),
+                reason: "",
+            };
+            let now = at(i64::from(number));
+            listed = changed_entry(listed, titled(&number.to_string()), decision, now);
+            assert_eq!(listed.revision, number);
+            assert_eq!(listed.entry.title.as_str(), number.to_string(), "the text stays current");
+            assert_eq!(listed.changed_at, at(i64::from(number.min(24))), "change {number}");
+        }
+    }
+}

@@ -8,6 +8,7 @@
 //! | which entry stays the same one from reading to reading | `identity.rs`, a folder in `tests/fixtures/identity` |
 //! | which entries are about the same event | `stories.rs`, pairs in `tests/fixtures/stories` |
 //! | documents and texts that are expensive to read | `hostile/` |
+//! | any bytes: the checks of the fuzz targets on fixed seeds | `fuzz_seeds.rs` |
 //! | our outputs, read back by our own reader | `outputs.rs` |
 //! | **the database** | |
 //! | what is kept, in which order, which process may open it, and what follows a crash | `store/` |
@@ -88,6 +89,7 @@ mod folder;
 mod formats;
 mod full_disk;
 mod full_text;
+mod fuzz_seeds;
 mod golden;
 mod health;
 mod hostile;

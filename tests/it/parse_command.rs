@@ -1,6 +1,6 @@
 //! `rafid parse` → what it prints about feeds and other documents, compared with its JSON Schema.
 
-use rafid_feed::warning_advice::all_advice;
+use rafid_feed::warning_advice::advice_for;
 use serde_json::Value;
 
 use crate::support::Origin;
@@ -43,7 +43,9 @@ fn mistakes(schema: &Value, rule: &Value, value: &Value, path: &str) -> Vec<Stri
         found.push(format!("{path}: no web address: {value}"));
     }
     let required = rule["required"].as_array().into_iter().flatten();
-    let missing = required.filter(|key| value.get(key.as_str().unwrap()).is_none());
+    let missing = required.filter(|key| {
+        value.as_object().is_some_and(|object| !object.contains_key(key.as_str().unwrap()))
+    });
     found.extend(missing.map(|key| format!("{path}: without {key}")));
     for (key, value) in value.as_object().into_iter().flatten() {
         match rule["properties"].get(key) {
@@ -179,15 +181,18 @@ fn an_unknown_zone_is_wrong_usage() {
 /// The advice in the program is that of the documentation, kind by kind.
 #[test]
 fn the_advice_is_that_of_the_docs() {
-    let documented = include_str!("../../docs/warnings.md").lines().filter_map(|line| {
-        let cells: Vec<_> = line.strip_prefix("| `")?.trim_end_matches(" |").split(" | ").collect();
-        let [code, _, advice] = cells[..] else { return None };
-        Some((code.trim_end_matches('`').to_owned(), advice.replace('`', "")))
-    });
-    let documented: Vec<_> = documented.collect();
-    let known: Vec<_> =
-        all_advice().map(|one| (one.code.to_owned(), one.advice_english.to_owned())).collect();
-    assert_eq!(known, documented);
+    let mut count = 0;
+    for line in include_str!("../../docs/warnings.md").lines() {
+        let Some(row) = line.strip_prefix("| `") else { continue };
+        let cells: Vec<_> = row.trim_end_matches(" |").split(" | ").collect();
+        let [code, _, advice] = cells[..] else { panic!("three cells: {line}") };
+        let code = code.trim_end_matches('`');
+        let known =
+            advice_for(code).unwrap_or_else(|| panic!("no row for {code} in warning_advice.tsv"));
+        assert_eq!(known.advice_english, advice.replace('`', ""), "{code}");
+        count += 1;
+    }
+    assert!(count > 70, "{count}");
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub fn advice_for(code: &str) -> Option<WarningAdvice> {
     all_advice().find(|advice| advice.code == code)
 }
 
-/// The advice about all kinds, in the order of `docs/warnings.md`.
+/// The advice about all kinds.
 pub fn all_advice() -> impl Iterator<Item = WarningAdvice> {
     let rows = include_str!("warning_advice.tsv").lines().filter(|line| !line.starts_with('#'));
     rows.filter_map(|row| {

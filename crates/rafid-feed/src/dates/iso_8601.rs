@@ -19,7 +19,7 @@ use super::zones;
 /// The day and time in `words` (folded), and the zone if there is one. `None`: any character does
 /// not fit, or the year is before 1970.
 pub(super) fn read_iso_8601(words: &str) -> Option<(DateTime, Option<TimeZone>)> {
-    let mut scanner = Scanner { rest: words.as_bytes() };
+    let mut scanner = IsoScanner { rest: words.as_bytes() };
     let (date, is_compact_time) = scanner.take_date()?;
     let (time, days_on) =
         if is_compact_time { scanner.take_joined_time()? } else { scanner.take_time()? };
@@ -34,11 +34,11 @@ pub(super) fn read_iso_8601(words: &str) -> Option<(DateTime, Option<TimeZone>)>
 }
 
 /// The text that is not read yet.
-struct Scanner<'a> {
+struct IsoScanner<'a> {
     rest: &'a [u8],
 }
 
-impl Scanner<'_> {
+impl IsoScanner<'_> {
     /// The number of digits at the front.
     fn digit_run(&self) -> usize {
         self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count()

@@ -175,6 +175,11 @@ fn clean_markup(html: &str) -> String {
     clean
 }
 
+/// Whether a value begins like a web address, as `rewrite` writes it.
+fn is_web_address(value: &str) -> bool {
+    value.starts_with("https://") || value.starts_with("http://")
+}
+
 /// The allow-list: the output of `rewrite` and nothing else.
 fn sanitizer() -> &'static Builder<'static> {
     static SANITIZER: OnceLock<Builder<'static>> = OnceLock::new();
@@ -192,7 +197,12 @@ fn sanitizer() -> &'static Builder<'static> {
             )
             .generic_attributes(attributes::GENERIC.iter().copied().collect())
             .url_schemes(["http", "https", "mailto"].into_iter().collect())
-            .url_relative(UrlRelative::Deny);
+            .url_relative(UrlRelative::Deny)
+            // `ammonia` does not take every `cite` for an address.
+            .attribute_filter(|_, name, value| {
+                let is_allowed = name != "cite" || is_web_address(value);
+                is_allowed.then_some(Cow::Borrowed(value))
+            });
         builder
     })
 }

@@ -115,7 +115,7 @@ fn join_with_repaired(parsed: RawFeed, repaired: RepairedDocument) -> Result<Raw
         images: non_empty_or(kept.images, parsed.images),
         updated: kept.updated.or(parsed.updated),
         published: kept.published.or(parsed.published),
-        authors: non_empty_or(kept.authors, parsed.authors),
+        authors: split_people(non_empty_or(kept.authors, parsed.authors)),
         categories: non_empty_or(kept.categories, parsed.categories),
         rights: kept.rights.or(parsed.rights),
         generator: kept.generator.or(parsed.generator),
@@ -183,6 +183,15 @@ fn parse_person(words: &str) -> Option<RawPerson> {
         _ if is_mail(&words) => RawPerson { name: None, email: Some(words), url: None },
         _ => RawPerson { name: Some(words), email: None, url: None },
     })
+}
+
+/// People whose name is still written as in RSS, with their mail apart.
+fn split_people(people: Vec<RawPerson>) -> Vec<RawPerson> {
+    let split = |person: RawPerson| match &person.name {
+        Some(words) if person.email.is_none() && person.url.is_none() => parse_person(words),
+        _ => Some(person),
+    };
+    people.into_iter().filter_map(split).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 /// The program's `tests/browser/attacks.rs` shows the same table to a real browser.
 #[allow(unreachable_pub)]
-mod attack_table;
+pub(super) mod attack_table;
 
 use super::*;
 

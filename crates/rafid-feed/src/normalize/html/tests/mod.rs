@@ -5,6 +5,7 @@ mod attacks;
 mod broken;
 mod kept;
 mod limits;
+mod sanitizer_alone;
 
 use super::*;
 
