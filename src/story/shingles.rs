@@ -125,7 +125,7 @@ mod tests {
     use crate::story::text_words::text_words;
 
     fn signature(text: &str) -> Option<Signature> {
-        Signature::from_words(&text_words(text))
+        Signature::from_words(&text_words(text, |_, _| {}))
     }
 
     fn words(numbers: impl Iterator<Item = u32>) -> String {

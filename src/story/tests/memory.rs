@@ -1,7 +1,10 @@
 //! Arrivals over days → the bytes that the memory takes: few for each, and no more after ten days than after the first
 //! window.
 
+use rafid_feed::arabic::MatchKey;
+
 use super::*;
+use crate::story::entry_words::EntryWords;
 use crate::story::shingles::Signature;
 use crate::story::term_hash::mix_bits;
 use crate::story::text_words::TextWord;
@@ -72,7 +75,7 @@ fn features(number: u64) -> StoryFeatures {
     StoryFeatures {
         fingerprint: TextFingerprint {
             signature: Signature::from_words(&words),
-            wording: crate::story::entry_words::EntryWords::from_words("زلزال", &words),
+            wording: EntryWords::from_words(&MatchKey::of("زلزال").tokens(), &words),
         },
         terms: EntryTerms { words_count: counts.len(), counts },
     }
