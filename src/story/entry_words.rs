@@ -2,7 +2,7 @@
 //! each word's hash, all lists in one allocation. (Of a hundred words of another text, one looks equal in seven
 //! comparisons; verdicts need half of them.)
 
-use rafid_feed::arabic::{MatchKey, without_labels};
+use rafid_feed::arabic::MatchToken;
 
 use super::recurring::names_series;
 use super::text_words::{TEXT_WORDS_MAX, TextWord};
@@ -24,13 +24,13 @@ pub(super) struct EntryWords {
 }
 
 impl EntryWords {
-    /// The words of an entry with a title; `text_words` are those of the text that is compared to find copies.
-    pub(super) fn from_words(title: &str, text_words: &[TextWord]) -> Self {
-        let title = MatchKey::of(without_labels(title));
+    /// The words of an entry with a title that has no labels; `text_words` are those of the text that is compared to
+    /// find copies.
+    pub(super) fn from_words(title: &[MatchToken<'_>], text_words: &[TextWord]) -> Self {
         let (mut title_words, mut variables, mut is_of_series) = (Vec::new(), Vec::new(), false);
-        for token in title.tokens() {
+        for token in title {
             is_of_series |= names_series(token.as_bytes());
-            let word = TextWord::from_token(&token);
+            let word = TextWord::from_token(token);
             if word.is_variable {
                 variables.push(word_hash(&word));
             } else if word.is_significant {
@@ -154,22 +154,26 @@ fn sorted_unique<T: Ord>(mut hashes: Vec<T>) -> Vec<T> {
 
 #[cfg(test)]
 mod tests {
+    use rafid_feed::arabic::MatchKey;
+
     use super::*;
     use crate::story::text_words::text_words;
 
     #[test]
     fn the_lists_come_back() {
-        let words = |text: &str| -> Vec<u16> { text_words(text).iter().map(word_hash).collect() };
-        let sorted = |text: &str| sorted_unique(words(text));
+        let words = |text: &str| text_words(text, |_, _| {});
+        let hashes = |text: &str| -> Vec<u16> { words(text).iter().map(word_hash).collect() };
+        let sorted = |text: &str| sorted_unique(hashes(text));
         let text = "ارتفعت أسعار القمح 7 ريالات";
-        let entry = EntryWords::from_words("أسعار القمح 7 قفزت", &text_words(text));
+        let title = MatchKey::of("أسعار القمح 7 قفزت");
+        let entry = EntryWords::from_words(&title.tokens(), &words(text));
         assert_eq!(entry.title(), sorted("أسعار القمح قفزت"));
         assert_eq!(entry.variables(), sorted("7"));
         assert_eq!(entry.subject(), sorted("أسعار القمح"));
         assert_eq!(entry.words(), sorted("ارتفعت أسعار القمح ريالات قفزت"));
         assert_eq!(entry.numbered().len(), 2, "two runs of three words hold the number");
         assert!(entry.is_of_series());
-        let plain = EntryWords::from_words("زلزال", &[]);
+        let plain = EntryWords::from_words(&MatchKey::of("زلزال").tokens(), &[]);
         assert_eq!((plain.subject().len(), plain.is_of_series()), (1, false));
         let empty = EntryWords::default();
         assert_eq!((empty.words().len(), empty.numbered().len(), empty.heap_bytes()), (0, 0, 0));

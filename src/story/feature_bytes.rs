@@ -5,7 +5,7 @@
 //! | 1 | 1: there is a signature |
 //! | 4 | the number of different words |
 //! | 4, 4 | how many numbers the words take, how many terms there are |
-//! | 256 | the signature, if there is one |
+//! | 128 | the signature, if there is one |
 //! | 2 each | the numbers of the words |
 //! | 8 each | the hashes of the terms |
 //! | 1 each | how often each term occurs |
@@ -25,7 +25,7 @@ impl StoryFeatures {
         let Self { fingerprint: TextFingerprint { signature, wording }, terms } = self;
         let packed = wording.as_numbers();
         let length = |count: usize| u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes();
-        let signature_bytes = signature.as_ref().map_or(0, |_| Signature::HEAP_BYTES);
+        let signature_bytes = signature.as_ref().map_or(0, |_| Signature::BYTES);
         let mut bytes = Vec::with_capacity(
             HEAD_BYTES + signature_bytes + packed.len() * 2 + terms.counts.len() * 9,
         );
@@ -34,7 +34,7 @@ impl StoryFeatures {
         bytes.extend(length(packed.len()));
         bytes.extend(length(terms.counts.len()));
         if let Some(signature) = signature {
-            bytes.extend(signature.as_numbers().iter().flat_map(|number| number.to_le_bytes()));
+            bytes.extend(signature.as_bytes());
         }
         bytes.extend(packed.iter().flat_map(|number| number.to_le_bytes()));
         bytes.extend(terms.counts.iter().flat_map(|(hash, _)| hash.to_le_bytes()));
@@ -48,7 +48,7 @@ impl StoryFeatures {
         let (words_count, rest) = split_length(rest)?;
         let (packed_count, rest) = split_length(rest)?;
         let (terms_count, rest) = split_length(rest)?;
-        let signature_bytes = usize::from(*has_signature) * Signature::HEAP_BYTES;
+        let signature_bytes = usize::from(*has_signature) * Signature::BYTES;
         let (signature, rest) = rest.split_at_checked(signature_bytes)?;
         let (packed, rest) = rest.split_at_checked(packed_count.checked_mul(2)?)?;
         let (hashes, counts) = rest.split_at_checked(terms_count.checked_mul(8)?)?;
@@ -57,7 +57,7 @@ impl StoryFeatures {
             (counts.len() == terms_count).then(|| hashes.zip(counts.iter().copied()).collect())?;
         let signature = match has_signature {
             0 => None,
-            _ => Some(Signature::from_numbers(numbers_of(signature))?),
+            _ => Some(Signature::from_bytes(signature)?),
         };
         let wording = EntryWords::from_numbers(numbers_of(packed).collect())?;
         Some(Self {

@@ -290,8 +290,11 @@ impl StoryMemory {
             let is_same = similarity >= SAME_TEXT_SHARE
                 && is_better
                 && (Some(member.source) != source
-                    || compare_texts(fingerprint, member.texts(), member.hours_from(arrival))
-                        == Repetition::Text)
+                    || compare_texts(
+                        fingerprint,
+                        self.window.texts_of(member),
+                        member.hours_from(arrival),
+                    ) == Repetition::Text)
                 && is_accepted(self.window.compare_with_source(member.story, arrival, fingerprint));
             if is_same {
                 best = Some((similarity, member));

@@ -1,5 +1,5 @@
 //! A text → its signature: the 128 smallest hashes of its runs of three words (`MinHash`; Broder 1997), of which
-//! sixteen bits are kept (Li, König 2010): of 65,536 different hashes only one looks equal. The
+//! eight bits are kept (Li, König 2010): of 256 different hashes one looks equal, which is half a hash of a signature. The
 //! share of equal positions in two signatures estimates the share of runs that the texts have in common.
 //!
 //! One permutation of the runs gives sixteen hashes, the smallest in each of sixteen bins (Li, Owen, Zhang
@@ -32,11 +32,11 @@ const WORDS_MIN: usize = 25;
 
 /// The signature of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Signature(Box<[u16; HASHES]>);
+pub(super) struct Signature([u8; HASHES]);
 
 impl Signature {
-    /// The bytes that a signature takes beside itself.
-    pub(super) const HEAP_BYTES: usize = size_of::<[u16; HASHES]>();
+    /// The number of bytes of a signature.
+    pub(super) const BYTES: usize = HASHES;
 
     /// The signature of a text with these words; `None`: the text is too short.
     pub(super) fn from_words(words: &[TextWord]) -> Option<Self> {
@@ -58,18 +58,17 @@ impl Signature {
             }
         }
         permutations.iter_mut().for_each(fill_empty_bins);
-        let low_bits = |hash: u32| u16::try_from(hash & u32::from(u16::MAX)).unwrap_or(0);
-        Some(Self(Box::new(smallest.map(low_bits))))
+        Some(Self(smallest.map(|hash| hash.to_le_bytes()[0])))
     }
 
     /// The hashes.
-    pub(super) fn as_numbers(&self) -> &[u16] {
-        &self.0[..]
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 
     /// The signature with these hashes; `None`: they are too few or too many.
-    pub(super) fn from_numbers(numbers: impl Iterator<Item = u16>) -> Option<Self> {
-        numbers.collect::<Box<[u16]>>().try_into().ok().map(Self)
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
     }
 
     /// The estimated share of runs in common, from 0 to 1.
@@ -82,13 +81,11 @@ impl Signature {
     /// The keys of the signature's bands: texts that share a band are worth comparing.
     pub(super) fn bands(&self) -> impl Iterator<Item = u64> {
         let (rows, _) = self.0.as_chunks::<ROWS>();
-        let name =
-            |band: &[u16; ROWS]| band.iter().fold(0, |name, row| name << 16 | u64::from(*row));
-        rows.iter().map(move |band| mix_bits(name(band)))
+        rows.iter().map(|band| mix_bits(u64::from(u32::from_le_bytes(*band))))
     }
 
     /// The hashes of one band.
-    pub(super) fn band(&self, number: usize) -> Option<&[u16; ROWS]> {
+    pub(super) fn band(&self, number: usize) -> Option<&[u8; ROWS]> {
         self.0.as_chunks::<ROWS>().0.get(number)
     }
 }
@@ -125,7 +122,7 @@ mod tests {
     use crate::story::text_words::text_words;
 
     fn signature(text: &str) -> Option<Signature> {
-        Signature::from_words(&text_words(text))
+        Signature::from_words(&text_words(text, |_, _| {}))
     }
 
     fn words(numbers: impl Iterator<Item = u32>) -> String {

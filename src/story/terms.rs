@@ -27,22 +27,46 @@ pub(super) struct EntryTerms {
 impl EntryTerms {
     /// The terms of a title, and of the summary or, without one, of the text.
     pub(super) fn from_texts(title: &str, summary: &str, text: &str) -> Self {
-        let mut terms = Vec::new();
-        let mut words = Vec::new();
-        let mut add_terms = |text: &str, weight: u8, words_max: usize| {
-            let key = MatchKey::of(text);
-            for token in key.tokens().iter().take(words_max).filter(|token| is_significant(token)) {
-                let word = word_term(token.as_bytes());
-                words.push(word);
-                terms.push((word, weight));
-                terms.extend(token.letter_ngrams(PART).map(|part| (part_term(part), weight)));
-            }
-        };
-        add_terms(title, TITLE_WEIGHT, usize::MAX);
-        add_terms(lead_text(summary, text), 1, LEAD_WORDS_MAX);
+        let mut found = FoundTerms::default();
+        found.add_title(&MatchKey::of(title).tokens());
+        found.add_lead(&MatchKey::of(lead_text(summary, text)).tokens());
+        found.into_terms()
+    }
+}
+
+/// Terms that are collected.
+#[derive(Debug, Default)]
+pub(super) struct FoundTerms {
+    terms: Vec<(u64, u8)>,
+    words: Vec<u64>,
+}
+
+impl FoundTerms {
+    /// Adds the words of a title.
+    pub(super) fn add_title(&mut self, tokens: &[MatchToken<'_>]) {
+        self.add_words(tokens, TITLE_WEIGHT);
+    }
+
+    /// Adds the words of a lead.
+    pub(super) fn add_lead(&mut self, tokens: &[MatchToken<'_>]) {
+        self.add_words(tokens.get(..LEAD_WORDS_MAX).unwrap_or(tokens), 1);
+    }
+
+    fn add_words(&mut self, tokens: &[MatchToken<'_>], weight: u8) {
+        for token in tokens.iter().filter(|token| is_significant(token)) {
+            let word = word_term(token.as_bytes());
+            self.words.push(word);
+            self.terms.push((word, weight));
+            self.terms.extend(token.letter_ngrams(PART).map(|part| (part_term(part), weight)));
+        }
+    }
+
+    /// The terms of all that was added.
+    pub(super) fn into_terms(self) -> EntryTerms {
+        let Self { terms, mut words } = self;
         words.sort_unstable();
         words.dedup();
-        Self { counts: sum_counts(terms), words_count: words.len() }
+        EntryTerms { counts: sum_counts(terms), words_count: words.len() }
     }
 }
 

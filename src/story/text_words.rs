@@ -1,7 +1,7 @@
 //! The text of an entry → its first words, folded and hashed once for everything that is compared of them:
 //! the signature and the words themselves.
 
-use rafid_feed::arabic::{MatchToken, report_keys};
+use rafid_feed::arabic::{MatchToken, report_lines};
 
 use super::recurring::is_variable;
 use super::term_hash::text_hash;
@@ -34,11 +34,17 @@ impl TextWord {
     }
 }
 
-/// The words of a text without its dateline and boilerplate: whole lines, until there are enough.
-pub(super) fn text_words(text: &str) -> Vec<TextWord> {
+/// The words of a text without its dateline and boilerplate: whole lines, until there are enough. `visit` is called with
+/// each of these lines and its tokens.
+pub(super) fn text_words<'t>(
+    text: &'t str,
+    mut visit: impl FnMut(&'t str, &[MatchToken<'_>]),
+) -> Vec<TextWord> {
     let mut words = Vec::new();
-    for key in report_keys(text) {
-        words.extend(key.tokens().iter().map(TextWord::from_token));
+    for (line, key) in report_lines(text) {
+        let tokens = key.tokens();
+        visit(line, &tokens);
+        words.extend(tokens.iter().map(TextWord::from_token));
         if words.len() >= TEXT_WORDS_MAX {
             break;
         }
@@ -54,7 +60,7 @@ mod tests {
     fn whole_lines_are_read_until_there_are_enough_words() {
         let line = "كلام طويل ".repeat(TEXT_WORDS_MAX / 2);
         let check = |text: &str, expected: usize| {
-            assert_eq!(text_words(text).len(), expected, "{text}");
+            assert_eq!(text_words(text, |_, _| {}).len(), expected, "{text}");
         };
         check("", 0);
         check("زلزال قوي\nفي الجزيرة", 4);
@@ -64,7 +70,10 @@ mod tests {
     #[test]
     fn words_are_marked() {
         let marks = |text: &str| -> Vec<(bool, bool)> {
-            text_words(text).iter().map(|word| (word.is_variable, word.is_significant)).collect()
+            text_words(text, |_, _| {})
+                .iter()
+                .map(|word| (word.is_variable, word.is_significant))
+                .collect()
         };
         assert_eq!(
             marks("في الزلزال ٤ ج"),

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::band_index::{BandIndex, LinkedSignature, LinkedSignatures};
+use super::band_index::BandIndex;
 use super::counted_term::TermId;
 use super::day_counts::{reserve_some, tree_bytes};
+use super::entry_words::EntryWords;
 use super::features::{TextFingerprint, compare_texts};
 use super::number_table::NumberTable;
 use super::posting_list::PostingList;
@@ -40,12 +41,10 @@ impl Members {
         self.places.get_mut(number.checked_sub(self.first)? as usize)?.as_deref_mut()
     }
 
-    /// Adds a member and returns its number.
-    fn push(&mut self, member: WindowMember) -> u32 {
-        self.places.push_back(Some(Box::new(member)));
+    /// The number of the member that is added next.
+    fn next_number(&self) -> u32 {
         // Four billion arrivals are centuries of news.
-        let last = u32::try_from(self.places.len() - 1).unwrap_or(u32::MAX);
-        self.first.saturating_add(last)
+        self.first.saturating_add(u32::try_from(self.places.len()).unwrap_or(u32::MAX))
     }
 
     fn take(&mut self, number: u32) -> Option<WindowMember> {
@@ -72,16 +71,6 @@ impl Members {
 
     fn story_hash_of(&self, number: u32) -> u64 {
         self.get(number).map_or(0, |member| hash_of_id(member.story))
-    }
-}
-
-impl LinkedSignatures for Members {
-    fn linked(&self, number: u32) -> Option<&LinkedSignature> {
-        self.get(number)?.linked.as_ref()
-    }
-
-    fn linked_mut(&mut self, number: u32) -> Option<&mut LinkedSignature> {
-        self.get_mut(number)?.linked.as_mut()
     }
 }
 
@@ -138,9 +127,19 @@ impl StoryWindow {
         let Some(source) = self.source_number(arrival.source) else { return Repetition::Text };
         let same_source = self.of_story(story).filter(|member| member.source == source);
         same_source
-            .map(|member| compare_texts(fingerprint, member.texts(), member.hours_from(arrival)))
+            .map(|member| {
+                compare_texts(fingerprint, self.texts_of(member), member.hours_from(arrival))
+            })
             .max()
             .unwrap_or(Repetition::Text)
+    }
+
+    /// What is needed of a member's texts to see whether another entry has the same.
+    pub(super) fn texts_of<'w>(
+        &'w self,
+        member: &'w WindowMember,
+    ) -> (Option<&'w Signature>, &'w EntryWords) {
+        (member.signature.and_then(|place| self.bands.get(place)), &member.wording)
     }
 
     /// The number of a source; `None`: it has no member.
@@ -159,7 +158,7 @@ impl StoryWindow {
         signature: &Signature,
         mut visit: impl FnMut(&'w WindowMember, &'w Signature),
     ) {
-        self.bands.visit_similar(signature, &self.members, |number, signature| {
+        self.bands.visit_similar(signature, |number, signature| {
             if let Some(member) = self.members.get(number) {
                 visit(member, signature);
             }
@@ -167,20 +166,19 @@ impl StoryWindow {
     }
 
     /// Adds a member.
-    pub(super) fn insert(&mut self, member: NewMember<'_>) {
+    pub(super) fn insert(&mut self, mut member: NewMember<'_>) {
         let source = self.sources.number(member.source);
-        let member = member.into_member(source);
+        let number = self.members.next_number();
+        let signature = member.fingerprint.signature.take();
+        let signature = signature.map(|signature| self.bands.insert(signature, number));
+        let member = member.into_member(source, signature);
         let age = member.listed_at.as_millisecond();
         let terms = member.terms.clone();
-        let number = self.members.push(member);
+        self.members.places.push_back(Some(Box::new(member)));
         let members = &self.members;
         self.by_id.insert(number, |number| members.hash_of(number));
         self.by_age.insert((age, number));
         self.link_to_story(number);
-        if self.members.linked(number).is_some() {
-            let all = |members: &Members| members.iter().map(|(number, _)| number).collect();
-            self.bands.insert(number, &mut self.members, all);
-        }
         for term in &terms {
             let place = term.id() as usize;
             if self.by_term.len() <= place {
@@ -199,10 +197,10 @@ impl StoryWindow {
         let hash_of = |number: u32| members.hash_of(number);
         self.by_id.remove(hash_of_id(id), |other| other == number, hash_of);
         self.unlink_from_story(number);
-        if self.members.linked(number).is_some() {
-            self.bands.remove(number, &mut self.members);
-        }
         let member = self.members.take(number)?;
+        if let Some(place) = member.signature {
+            self.bands.remove(place);
+        }
         self.by_age.remove(&(member.listed_at.as_millisecond(), number));
         let members = &self.members;
         for term in &member.terms {
@@ -237,7 +235,7 @@ impl StoryWindow {
     }
 
     /// The same of each part.
-    pub(super) fn bytes_by_part(&self) -> [(&'static str, usize); 8] {
+    pub(super) fn bytes_by_part(&self) -> [(&'static str, usize); 7] {
         let of_members = |bytes: fn(&WindowMember) -> usize| -> usize {
             self.members.iter().map(|(_, member)| bytes(member)).sum()
         };
@@ -245,12 +243,11 @@ impl StoryWindow {
         let lists: usize = self.by_term.iter().map(PostingList::heap_bytes).sum();
         [
             ("members", places + of_members(WindowMember::own_bytes)),
-            ("signatures", of_members(WindowMember::signature_bytes)),
             ("words", of_members(WindowMember::wording_bytes)),
             ("terms", of_members(WindowMember::terms_bytes)),
             ("ids and stories", self.by_id.heap_bytes() + self.stories.heap_bytes()),
             ("ages", tree_bytes::<(i64, u32)>(self.by_age.len())),
-            ("bands", self.bands.heap_bytes()),
+            ("signatures", self.bands.heap_bytes()),
             ("postings", self.by_term.capacity() * size_of::<PostingList>() + lists),
         ]
     }

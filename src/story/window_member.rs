@@ -2,11 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::band_index::LinkedSignature;
+use super::band_index::SignaturePlace;
 use super::counted_term::CountedTerm;
 use super::entry_words::EntryWords;
 use super::features::TextFingerprint;
-use super::shingles::Signature;
 use super::term_hash::mix_bits;
 use crate::model::{EntryId, SourceId, StoryArrival, StoryAssignment, StoryMethod};
 
@@ -30,9 +29,10 @@ pub(super) struct WindowMember {
     method: StoryMethod,
     /// Its terms with their counts, in ascending order of their hashes.
     pub terms: Box<[CountedTerm]>,
-    /// The signature of its text.
-    pub linked: Option<LinkedSignature>,
-    wording: EntryWords,
+    /// Where the signature of its text is.
+    pub signature: Option<SignaturePlace>,
+    /// Its words, to see whether another entry has its text.
+    pub wording: EntryWords,
 }
 
 /// An entry that becomes a member.
@@ -49,10 +49,14 @@ pub(super) struct NewMember<'a> {
 }
 
 impl NewMember<'_> {
-    /// The member; `source` is the number of its source.
-    pub(super) fn into_member(self, source: u32) -> WindowMember {
+    /// The member; `source` is the number of its source, and `signature` the place of its signature.
+    pub(super) fn into_member(
+        self,
+        source: u32,
+        signature: Option<SignaturePlace>,
+    ) -> WindowMember {
         let StoryAssignment { story, text_group, method, .. } = self.assignment;
-        let TextFingerprint { signature, wording } = self.fingerprint;
+        let wording = self.fingerprint.wording;
         // No entry is ever compared with one that has neither: its words would be of no use.
         let is_comparable = signature.is_some() || !self.terms.is_empty();
         WindowMember {
@@ -65,7 +69,7 @@ impl NewMember<'_> {
             counted_on: self.counted_on.and_then(|day| i32::try_from(day).ok()),
             method,
             terms: self.terms.into_boxed_slice(),
-            linked: signature.map(LinkedSignature::new),
+            signature,
             wording: if is_comparable { wording } else { EntryWords::default() },
         }
     }
@@ -104,19 +108,9 @@ impl WindowMember {
         arrival.listed_at.duration_since(self.listed_at).abs().as_secs_f32() / 3_600.0
     }
 
-    /// What is needed of its texts to see whether another entry has the same.
-    pub(super) fn texts(&self) -> (Option<&Signature>, &EntryWords) {
-        (self.linked.as_ref().map(|linked| &linked.signature), &self.wording)
-    }
-
     /// The bytes that it takes itself.
     pub(super) fn own_bytes(&self) -> usize {
         size_of::<Self>() + self.text_group.as_ref().map_or(0, |_| size_of::<EntryId>())
-    }
-
-    /// The bytes of its signature.
-    pub(super) fn signature_bytes(&self) -> usize {
-        self.linked.as_ref().map_or(0, |_| LinkedSignature::HEAP_BYTES)
     }
 
     /// The bytes of its words.

@@ -63,13 +63,8 @@ fn fold_rows(rows: &[&str]) -> Vec<MatchKey> {
     rows.iter().map(|row| MatchKey::of(row)).collect()
 }
 
-/// The keys of the lines of a report without boilerplate, in order; each line is folded once.
-pub fn report_keys(text: &str) -> impl Iterator<Item = MatchKey> {
-    report_lines(text).map(|(line, key)| key.unwrap_or_else(|| MatchKey::of(line)))
-}
-
-/// The lines without boilerplate, each with its key if finding out needed one.
-fn report_lines(text: &str) -> impl Iterator<Item = (&str, Option<MatchKey>)> {
+/// The lines of a report without boilerplate, in order, each with its key; each line is folded once.
+pub fn report_lines(text: &str) -> impl Iterator<Item = (&str, MatchKey)> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let mut is_first = true;
     lines.filter_map(move |line| {
@@ -83,7 +78,7 @@ fn report_lines(text: &str) -> impl Iterator<Item = (&str, Option<MatchKey>)> {
             return None;
         }
         is_first = false;
-        Some((rest, key))
+        Some((rest, key.unwrap_or_else(|| MatchKey::of(rest))))
     })
 }
 

@@ -45,7 +45,7 @@ mod stop_words;
 mod tokens;
 mod word_table;
 
-pub use boilerplate::report_keys;
+pub use boilerplate::report_lines;
 pub use direction::{direction_of, is_arabic, is_mostly_arabic};
 pub use headline_labels::{
     BREAKING, is_breaking, is_breaking_key, is_overused, split_breaking_label, topic_categories,
