@@ -30,9 +30,8 @@ const DECORATION_HOSTS: &[(&str, &str)] = &[
     ("yt4.ggpht.com", "/"),
 ];
 
-/// Classes of such pictures, sorted (`WordPress` and its themes, Disqus, Twemoji).
-const DECORATION_CLASSES: [&str; 6] =
-    ["avatar", "emoji", "gravatar", "twemoji", "user-avatar", "wp-smiley"];
+/// The last words of the classes of such pictures, sorted (`WordPress` and its themes, Disqus, Twemoji).
+const DECORATION_CLASSES: [&str; 5] = ["avatar", "emoji", "gravatar", "smiley", "twemoji"];
 
 /// Whether a picture decorates, by its address and its stated size.
 pub(super) fn is_decoration(address: &str, width: Option<u32>, height: Option<u32>) -> bool {
@@ -42,9 +41,10 @@ pub(super) fn is_decoration(address: &str, width: Option<u32>, height: Option<u3
 
 /// Whether one of an element's classes is that of a picture that decorates.
 pub(super) fn has_decoration_class(classes: &str) -> bool {
-    classes
-        .split_ascii_whitespace()
-        .any(|class| DECORATION_CLASSES.binary_search(&class.to_ascii_lowercase().as_str()).is_ok())
+    classes.split_ascii_whitespace().any(|class| {
+        let last = class.rsplit('-').next().unwrap_or_default().to_ascii_lowercase();
+        DECORATION_CLASSES.binary_search(&last.as_str()).is_ok()
+    })
 }
 
 #[cfg(test)]

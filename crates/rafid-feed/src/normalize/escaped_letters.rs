@@ -20,7 +20,7 @@ pub(super) fn undo_escapes(words: &str) -> Option<(String, &'static str)> {
     let is_better = |decoded: &String| count_letters(decoded) >= plain_letters + FEWEST_LETTERS;
     let json = || Some((undo_json(words)?, "escapes of JSON"));
     let address = || Some((undo_bytes(words, '%')?, "escapes of addresses"));
-    let mail = || Some((undo_bytes(words, '=')?, "quoted-printable"));
+    let mail = || Some((undo_bytes(words, '=')?, "escapes of mail"));
     json()
         .filter(|(text, _)| is_better(text))
         .or_else(|| address().filter(|(text, _)| is_better(text)))

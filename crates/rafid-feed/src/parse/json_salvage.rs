@@ -14,7 +14,7 @@
 /// Brackets open at once, at most; `serde_json` reads no deeper.
 const DEEPEST: usize = 128;
 
-/// The text without these faults. `None`: there are none, or it is too deep.
+/// The text without these faults. `None`: it has no such fault, or it is too deep.
 pub(super) fn salvage_json(text: &str) -> Option<String> {
     let mut salvage = JsonSalvage::default();
     let mut rest = text;

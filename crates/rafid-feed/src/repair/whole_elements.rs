@@ -20,7 +20,7 @@ pub(super) struct WholeElements {
 }
 
 /// One open element: its name, and where it begins.
-struct OpenTag<'a> {
+struct OpenStartTag<'a> {
     name: &'a str,
     at: usize,
 }
@@ -45,7 +45,7 @@ impl WholeElements {
 
 /// Where the broken elements begin. `None`: they are too many, or too deep.
 fn find_broken(text: &str) -> Option<Vec<usize>> {
-    let mut open: Vec<OpenTag<'_>> = Vec::new();
+    let mut open: Vec<OpenStartTag<'_>> = Vec::new();
     let mut broken = Vec::new();
     // Where the last fault is: it breaks every element that began before it and is still open.
     let mut last_fault = None;
@@ -55,7 +55,7 @@ fn find_broken(text: &str) -> Option<Vec<usize>> {
             last_fault = Some(at);
         }
         match token {
-            XmlToken::Start { name, closed: false, .. } => open.push(OpenTag { name, at }),
+            XmlToken::Start { name, closed: false, .. } => open.push(OpenStartTag { name, at }),
             XmlToken::End(name) => {
                 let Some(own) = open.iter().rposition(|tag| tag.name == name) else {
                     last_fault = Some(at);

@@ -291,7 +291,11 @@ fn is_other_document(open: &OpenElement<'_>, element: &FeedElement<'_>, role: El
     // Some programs declare another namespace on entries by accident, but none with a prefix.
     is_document
         && match (open.ns, element.ns) {
-            (Namespace::Core, Namespace::Atom) => matches!(local, "entry" | "feed"),
+            // A feed of Atom may forget its own namespace.
+            (Namespace::Core, Namespace::Atom) => {
+                matches!(local, "entry" | "feed")
+                    && !matches!(split_prefix(open.name).1, "entry" | "feed")
+            }
             (Namespace::Atom, Namespace::Core) => !prefix.is_empty(),
             _ => false,
         }
