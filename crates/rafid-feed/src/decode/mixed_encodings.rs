@@ -6,11 +6,16 @@ use std::cell::OnceCell;
 
 use encoding_rs::Encoding;
 
+use super::charset_guess::guess_encoding;
 use super::single_bytes::restore_mark;
 use super::truncated_letters::{KnownWords, TruncatedWord};
 
 /// Where entries begin; each piece between two of these is judged by itself.
 const ENTRY_STARTS: [&[u8]; 4] = [b"<item>", b"<item ", b"<entry>", b"<entry "];
+
+/// The bytes of entries in other charsets for which these are guessed, one by one: guessing is expensive. The entries
+/// after them are in the charset of the last one.
+const MOST_GUESSED_BYTES: usize = 256 * 1024;
 
 /// Whether more than half of the non-ASCII bytes are in valid UTF-8 sequences.
 pub(super) fn is_mostly_utf8(bytes: &[u8]) -> bool {
@@ -43,8 +48,9 @@ pub(super) struct MixedText {
     pub(super) foreign: Option<(usize, &'static str)>,
 }
 
-/// The text, piece by piece. `guess` returns the encoding of foreign entries.
-pub(super) fn decode_by_entry(bytes: &[u8], guess: fn(&[u8]) -> &'static Encoding) -> MixedText {
+/// The text, piece by piece.
+pub(super) fn decode_by_entry(bytes: &[u8]) -> MixedText {
+    let mut charsets = ForeignCharsets::default();
     let document = OnceCell::new();
     let text = String::with_capacity(bytes.len() + bytes.len() / 8);
     let mut mixed = MixedText { text, ..MixedText::default() };
@@ -54,7 +60,7 @@ pub(super) fn decode_by_entry(bytes: &[u8], guess: fn(&[u8]) -> &'static Encodin
                 document.get_or_init(|| KnownWords::collect_from(bytes))
             });
         } else {
-            let charset = guess(piece);
+            let charset = charsets.charset_of(piece);
             let decoded = charset.decode_without_bom_handling(piece).0;
             mixed.foreign_count += 1;
             mixed.foreign.get_or_insert((mixed.text.len(), charset.name()));
@@ -63,6 +69,23 @@ pub(super) fn decode_by_entry(bytes: &[u8], guess: fn(&[u8]) -> &'static Encodin
         }
     }
     mixed
+}
+
+/// The charsets of entries that are no UTF-8.
+#[derive(Default)]
+struct ForeignCharsets {
+    last: Option<&'static Encoding>,
+    guessed_bytes: usize,
+}
+
+impl ForeignCharsets {
+    fn charset_of(&mut self, entry: &[u8]) -> &'static Encoding {
+        let known = self.last.filter(|_| self.guessed_bytes >= MOST_GUESSED_BYTES);
+        let charset = known.unwrap_or_else(|| guess_encoding(entry));
+        self.guessed_bytes = self.guessed_bytes.saturating_add(entry.len());
+        self.last = Some(charset);
+        charset
+    }
 }
 
 impl MixedText {

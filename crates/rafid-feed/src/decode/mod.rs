@@ -6,6 +6,7 @@
 //! The majority of the bytes decides: one broken letter does not make a document invalid. Afterwards double
 //! encoding is undone, on strong evidence only, and characters that XML forbids are dropped.
 
+mod charset_guess;
 mod charset_label;
 mod inflate;
 mod mixed_encodings;
@@ -15,10 +16,10 @@ mod utf16_utf32;
 
 use std::borrow::Cow;
 
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_8859_6, UTF_8, WINDOWS_1256};
 use memchr::memchr_iter;
 
+use self::charset_guess::guess_encoding;
 use super::arabic::undo_mojibake;
 use super::model::{CharsetEvidence, DecodedText, Document, Stage, TextPosition, Warning};
 
@@ -141,7 +142,7 @@ fn decide_charset<'a>(
         });
     }
     if mixed_encodings::is_mostly_utf8(bytes) {
-        let mixed = mixed_encodings::decode_by_entry(bytes, guess_encoding);
+        let mixed = mixed_encodings::decode_by_entry(bytes);
         let warnings = mixed_warnings(&mixed);
         let mixed_encodings::MixedText { text, replaced_count, .. } = mixed;
         let (text, evidence) = (Cow::Owned(text), CharsetEvidence::MostlyUtf8);
@@ -233,13 +234,6 @@ fn wrong_label_warning(
     let charset = decision.charset.to_ascii_lowercase();
     let detail = format!("the {who} says {} and is {charset}", label.name().to_ascii_lowercase());
     Some(Warning::new(Stage::Decode, "wrong-charset", detail))
-}
-
-/// The charset that the bytes look like (chardetng, as in Firefox); never UTF-8, which was tried before.
-fn guess_encoding(bytes: &[u8]) -> &'static Encoding {
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(bytes, true);
-    detector.guess(None, Utf8Detection::Deny)
 }
 
 /// A quick check of the bytes for what the next two functions search by character; nearly all documents
