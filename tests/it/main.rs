@@ -28,6 +28,7 @@
 //! | rules and named outputs | `filters.rs` |
 //! | search while all is well, and while something is wrong with it | `search.rs`, `search_trouble.rs` |
 //! | the response of every address of the server | `routes.rs` |
+//! | pages for readers: subscription, views, style, paths | `pages.rs` |
 //! | the new entries of a feed alone (RFC 3229) | `deltas.rs` |
 //! | `/metrics` | `metrics.rs` |
 //! | secrets, and control characters, in everything that is written | `discretion.rs`, `terminal.rs` |
@@ -96,6 +97,7 @@ mod many_sources;
 mod metrics;
 mod mistakes;
 mod outputs;
+mod pages;
 mod poisoning;
 mod readme;
 mod routes;
