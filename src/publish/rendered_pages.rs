@@ -16,10 +16,10 @@ use crate::model::{ArchiveLinks, EntryId, PageDensity, Publication, Scope};
 use crate::render;
 use crate::render::html::{PageView, SinceView, SourceNote};
 use crate::render::most_told::{MostTold, find_most_told};
-use crate::render::other_tellings::{StoryView, render_story_page};
 use crate::render::page_moment::PageMoment;
 use crate::render::sources_page::{SourcesView, render_sources_page};
 use crate::render::status::StatusReport;
+use crate::render::story_page::{StoryView, render_story_page};
 use crate::store::StoreError;
 
 /// Renders the pages of a site.
@@ -32,7 +32,7 @@ pub(super) struct PageRenderer<'a> {
 }
 
 /// Which page of an output is rendered, and when.
-pub(super) struct PageRequest<'a> {
+pub(super) struct OutputPageRequest<'a> {
     /// The cursor after which its entries start; `None`: from the newest.
     pub(super) before: Option<&'a str>,
     /// How much it shows of each entry.
@@ -43,7 +43,7 @@ pub(super) struct PageRequest<'a> {
     pub(super) now: Timestamp,
 }
 
-impl<'a> PageRequest<'a> {
+impl<'a> OutputPageRequest<'a> {
     /// The page after a cursor.
     pub(super) fn new(before: Option<&'a str>, now: Timestamp) -> Self {
         Self { before, density: PageDensity::Normal, number: 1, now }
@@ -63,7 +63,7 @@ impl PageRenderer<'_> {
     pub(super) fn render_page(
         self,
         scope: &Scope,
-        request: &PageRequest<'_>,
+        request: &OutputPageRequest<'_>,
     ) -> Result<Option<RenderedText>, StoreError> {
         let from = match request.before.map(cursor::parse_cursor) {
             Some(None) => return Ok(None),

@@ -10,7 +10,7 @@ use super::archive_memory::Archives;
 use super::feed_text;
 use super::publication::{OutputPart, build_publication, feed_publication, was_closed};
 use super::published_site::{PublishedSite, base_source_info};
-use super::rendered_pages::{PageRenderer, PageRequest};
+use super::rendered_pages::{OutputPageRequest, PageRenderer};
 use super::rendered_text::RenderedText;
 use super::site_reader::SiteReader;
 use super::status_report::{self, StatusInputs};
@@ -148,11 +148,11 @@ impl Renderer {
             }
             Resource::FeedGuide { scope, format } => self.render_feed_guide(scope, *format)?,
             Resource::Page { scope, before } => {
-                self.pages().render_page(scope, &PageRequest::new(before.as_deref(), now))?
+                self.pages().render_page(scope, &OutputPageRequest::new(before.as_deref(), now))?
             }
             Resource::CompactPage { scope, before } => self
                 .pages()
-                .render_page(scope, &PageRequest::new(before.as_deref(), now).compact())?,
+                .render_page(scope, &OutputPageRequest::new(before.as_deref(), now).compact())?,
             Resource::ArchivePage { scope, page } => {
                 self.pages().render_other_page(scope, OutputPart::Archive(*page), now)?
             }
@@ -263,7 +263,8 @@ impl Renderer {
         };
         match &resource {
             Resource::Page { scope, before } => {
-                let request = PageRequest { number, ..PageRequest::new(before.as_deref(), now) };
+                let request =
+                    OutputPageRequest { number, ..OutputPageRequest::new(before.as_deref(), now) };
                 renderer.pages().render_page(scope, &request)
             }
             _ => renderer.render_text(&resource, now),

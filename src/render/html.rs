@@ -534,4 +534,33 @@ mod tests {
             assert!(page.contains(expected), "{expected} in {page}");
         }
     }
+
+    #[test]
+    fn a_page_is_light_and_its_first_entry_comes_early() {
+        let mut publication = sample::publication();
+        let listed = publication.entries[0].clone();
+        publication.entries = vec![listed; 40];
+        // Different words in every entry, as in news.
+        for number in 0..40 {
+            let mut words = String::new();
+            for place in 0..45_u32 {
+                let letters = (number as u32 * 7_919 + place * 104_729) % 9_973;
+                words.extend(letters.to_string().bytes().map(|digit| {
+                    char::from_u32(0x627 + u32::from(digit - b'0') * 2).unwrap_or('ا')
+                }));
+                words.push(' ');
+            }
+            let entry = &mut sample::entry_mut(&mut publication, number).entry;
+            entry.title = PlainText::from_trusted(words.chars().take(90).collect());
+            entry.summary = Some(rafid_feed::model::SafeHtml::from_trusted(words));
+            sample::join_story(&mut publication, number, &["x1", "x2", "x3"]);
+        }
+        let page = render_html(&publication, &view());
+        let first = page.find("<article").unwrap();
+        assert!(first < 14 * 1024, "{first} bytes before the first entry");
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(5));
+        std::io::Write::write_all(&mut packed, page.as_bytes()).unwrap();
+        let packed = packed.finish().unwrap().len();
+        assert!(packed < 60 * 1024, "{packed} bytes of {} in gzip", page.len());
+    }
 }

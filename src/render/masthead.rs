@@ -65,13 +65,13 @@ struct MastheadTemplate<'a> {
     query: &'static str,
     /// What the feeds hold.
     held: &'static str,
-    feeds: Vec<FeedAddress>,
+    feeds: Vec<CopiedAddress>,
     menu: Vec<MenuLink>,
     can_search: bool,
     is_folder: bool,
 }
 
-struct FeedAddress {
+struct CopiedAddress {
     name: &'static str,
     path: String,
     address: String,
@@ -91,7 +91,7 @@ pub(super) fn render_masthead(frame: &SiteFrame, view: &MastheadView<'_>) -> Str
         Some((held, folder)) => (*held, xml_text::xml_line(folder)),
         None => ("أخبار الموقع كلها", String::new()),
     };
-    let feeds = FORMATS.iter().map(|it| FeedAddress {
+    let feeds = FORMATS.iter().map(|it| CopiedAddress {
         name: it.name,
         path: format!("{root}{folder}{}", it.file),
         address: format!("{base}{folder}{}", it.file),

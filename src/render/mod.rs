@@ -10,7 +10,8 @@
 //! | `masthead` | the head of every page: search, subscription, menu |
 //! | `most_told` | the stories that the most sources report |
 //! | `feed_guide_page` | the page for a person who opened the address of a feed |
-//! | `other_tellings` | the page of a story; the other sources that report an entry's event |
+//! | `other_tellings` | the other sources that report an entry's event |
+//! | `story_page` | the page of a story |
 //! | `sources_page` | the sources for readers, by category |
 //! | `search_page` | the results of a search, as a page and as JSON |
 //! | `link_header` | the `Link` header of an output |
@@ -52,6 +53,7 @@ pub mod shown_entry;
 mod site_address;
 pub mod sources_page;
 pub mod status;
+pub mod story_page;
 pub mod summary;
 mod xml_text;
 

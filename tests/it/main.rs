@@ -29,6 +29,7 @@
 //! | rules and named outputs | `filters.rs` |
 //! | search while all is well, and while something is wrong with it | `search.rs`, `search_trouble.rs` |
 //! | the response of every address of the server | `routes.rs` |
+//! | pages for readers: subscription, views, style, paths | `pages.rs` |
 //! | the new entries of a feed alone (RFC 3229) | `deltas.rs` |
 //! | `/metrics` | `metrics.rs` |
 //! | secrets, and control characters, in everything that is written | `discretion.rs`, `terminal.rs` |
@@ -101,6 +102,7 @@ mod metrics;
 mod mistakes;
 mod operator;
 mod outputs;
+mod pages;
 mod parse_command;
 mod poisoning;
 mod readme;

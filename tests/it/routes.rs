@@ -179,13 +179,15 @@ fn every_link_of_the_site_leads_somewhere() {
 }
 
 /// Paths that a stranger may type, and their statuses.
-const PATHS: [(&str, u16); 31] = [
+const PATHS: [(&str, u16); 33] = [
     ("/robots.txt", 200),
     ("/healthz", 200),
     ("/readyz", 200),
     ("/metrics", 200),
     ("/status.json", 200),
     ("/search", 200),
+    ("/sources", 200),
+    ("/?density=odd", 404),
     ("/search?q=", 200),
     ("/search?q=%22", 200),
     ("/search?q=nothing-of-that-kind", 200),
