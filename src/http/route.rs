@@ -107,7 +107,7 @@ pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
         ["", "story", id] => {
             EntryId::parse(id).map_or(Route::NotFound, |id| Route::Rendered(Resource::Story(id)))
         }
-        ["", "search"] => parse_search(filtered_words(query), SearchPath::Page, query),
+        ["", "search"] => parse_search(Some(filtered_words(query)), SearchPath::Page, query),
         ["", "search.json"] => parse_search(query_parameter(query, "q"), SearchPath::Json, query),
         ["", "search", file] => {
             parse_search(query_parameter(query, "q"), SearchPath::File(file), query)
@@ -240,7 +240,7 @@ fn parse_search(words: Option<String>, path: SearchPath<'_>, query: Option<&str>
 
 /// The words of a search with the choices of its form. The page shows them in the field of the words, so that its
 /// feeds and further pages need no parameters of their own.
-fn filtered_words(query: Option<&str>) -> Option<String> {
+fn filtered_words(query: Option<&str>) -> String {
     let words = query_parameter(query, "q").unwrap_or_default();
     let chosen = |field: &str| {
         let value = query_parameter(query, field)?.replace('"', " ");
@@ -256,7 +256,7 @@ fn filtered_words(query: Option<&str>) -> Option<String> {
         _ if has_choice => format!("({words}) "),
         _ => format!("{words} "),
     };
-    Some(first + &choices.join(" "))
+    first + &choices.join(" ")
 }
 
 fn parse_page(scope: Scope, query: Option<&str>) -> Route {

@@ -70,14 +70,14 @@ impl PageRenderer<'_> {
             from => from.flatten(),
         };
         let site = self.reader.site;
-        let size = site.page_entries;
-        let part = OutputPart::Page { limit: size + 1, place: FeedOrPage::Page(from) };
+        let page_size = site.page_entries;
+        let part = OutputPart::Page { limit: page_size + 1, place: FeedOrPage::Page(from) };
         let Some(mut part) = build_publication(self.reader, scope, part)? else {
             return Ok(None);
         };
         let publication = &mut part.publication;
-        let has_more = publication.entries.len() > size;
-        publication.entries.truncate(size);
+        let has_more = publication.entries.len() > page_size;
+        publication.entries.truncate(page_size);
         let may_go_on = !site.is_folder || request.number <= static_site::MAX_OLDER_PAGES;
         let older = publication.entries.last().filter(|_| has_more && may_go_on);
         let older = older.map(|last| cursor::format_cursor(last));

@@ -263,7 +263,7 @@ fn other_density(
 fn page_note(publication: &Publication, view: &PageView) -> Option<String> {
     match (publication.archive.page, view.since) {
         (Some(page), _) => {
-            let number = view.clock.digits(page.number);
+            let number = view.clock.digits(&page.number);
             Some(format!("الأرشيف، الصفحة {number}"))
         }
         (_, Some(_)) => Some("الجديد منذ زيارتك".to_owned()),
@@ -484,7 +484,7 @@ mod tests {
         }
         let before = Some("c-1".to_owned());
         let older =
-            render_html(&sample::publication(), &PageView { moment, polled_at, before, ..view() });
+            render_html(&sample::publication(), &PageView { before, moment, polled_at, ..view() });
         assert!(!older.contains("أحدث خبر") && older.contains("أمس، "), "{older}");
     }
 
@@ -541,19 +541,20 @@ mod tests {
         let listed = publication.entries[0].clone();
         publication.entries = vec![listed; 40];
         // Different words in every entry, as in news.
-        for number in 0..40 {
+        for number in 0..40_u32 {
             let mut words = String::new();
             for place in 0..45_u32 {
-                let letters = (number as u32 * 7_919 + place * 104_729) % 9_973;
+                let letters = (number * 7_919 + place * 104_729) % 9_973;
                 words.extend(letters.to_string().bytes().map(|digit| {
                     char::from_u32(0x627 + u32::from(digit - b'0') * 2).unwrap_or('ا')
                 }));
                 words.push(' ');
             }
-            let entry = &mut sample::entry_mut(&mut publication, number).entry;
+            let index = usize::try_from(number).unwrap();
+            let entry = &mut sample::entry_mut(&mut publication, index).entry;
             entry.title = PlainText::from_trusted(words.chars().take(90).collect());
             entry.summary = Some(rafid_feed::model::SafeHtml::from_trusted(words));
-            sample::join_story(&mut publication, number, &["x1", "x2", "x3"]);
+            sample::join_story(&mut publication, index, &["x1", "x2", "x3"]);
         }
         let page = render_html(&publication, &view());
         let first = page.find("<article").unwrap();

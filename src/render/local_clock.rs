@@ -147,7 +147,7 @@ impl LocalClock {
         format!(
             "{} {}، {}",
             self.day_and_month(date),
-            self.digits(date.year()),
+            self.digits(&date.year()),
             self.format_time(at)
         )
     }
@@ -161,7 +161,7 @@ impl LocalClock {
     /// The time of day: «05:02».
     pub fn format_time(&self, at: Timestamp) -> String {
         let at = at.to_zoned(self.zone.clone());
-        self.digits(format_args!("{:02}:{:02}", at.hour(), at.minute()))
+        self.digits(&format_args!("{:02}:{:02}", at.hour(), at.minute()))
     }
 
     /// The time of day, with its day unless that is the day of `moment`: «05:02»، «24 نوفمبر، 05:02».
@@ -190,10 +190,10 @@ impl LocalClock {
         }
         let _ = write!(words, "{} {}", weekday_name(date), self.day_and_month(date));
         if today.is_none_or(|today| today.year() != date.year()) {
-            let _ = write!(words, " {}", self.digits(date.year()));
+            let _ = write!(words, " {}", self.digits(&date.year()));
         }
         if let Some(hijri) = hijri_day_in_words(date).filter(|_| self.style.has_hijri) {
-            let _ = write!(words, " · {}", self.digits(hijri));
+            let _ = write!(words, " · {}", self.digits(&hijri));
         }
         words
     }
@@ -205,11 +205,11 @@ impl LocalClock {
 
     /// `count` things in words: «3 مصادر».
     pub fn count(&self, count: u64, forms: &PluralForms) -> String {
-        self.digits(count_in_words(count, forms))
+        self.digits(&count_in_words(count, forms))
     }
 
     /// A text in the site's digits.
-    pub fn digits(&self, text: impl ToString) -> String {
+    pub fn digits(&self, text: &impl ToString) -> String {
         let text = text.to_string();
         match self.style.digits {
             Digits::Latin => text,
@@ -227,7 +227,7 @@ impl LocalClock {
         };
         let index = usize::try_from(date.month() - 1).ok();
         let month = index.and_then(|index| names.get(index)).unwrap_or(&"");
-        self.digits(format_args!("{} {month}", date.day()))
+        self.digits(&format_args!("{} {month}", date.day()))
     }
 }
 

@@ -96,7 +96,7 @@ pub(super) fn render_masthead(frame: &SiteFrame, view: &MastheadView<'_>) -> Str
         path: format!("{root}{folder}{}", it.file),
         address: format!("{base}{folder}{}", it.file),
     });
-    let head = MastheadTemplate {
+    let masthead = MastheadTemplate {
         view,
         site: xml_text::xml_line(&frame.title),
         root: &root,
@@ -109,7 +109,7 @@ pub(super) fn render_masthead(frame: &SiteFrame, view: &MastheadView<'_>) -> Str
         base,
     };
     // Writing into a `String` cannot fail, and the template calls nothing else.
-    head.render().unwrap_or_default()
+    masthead.render().unwrap_or_default()
 }
 
 /// What an address without a query has after it, to keep the view.

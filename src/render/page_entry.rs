@@ -73,7 +73,7 @@ pub fn render_article(shown: &ShownEntry<'_>) -> String {
         also: story.map(|story| {
             let names = other_tellings::other_names(story);
             OtherTellingsView {
-                others: clock.digits(other_tellings::others_line(listed, story)),
+                others: clock.digits(&other_tellings::others_line(listed, story)),
                 href: other_tellings::story_page_address(&root, story, settings.is_folder),
                 has_more: names.len() > NAMES,
                 names: names.into_iter().take(if is_compact { 0 } else { NAMES }).collect(),

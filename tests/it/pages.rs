@@ -12,8 +12,8 @@ fn every_kind_of_page_says_how_to_subscribe() {
     let program = site::run(&home);
     program.indexed();
     let story = get(program.address, "/feed.json").json();
-    let stories = story["items"].as_array().unwrap().iter();
-    let story = stories.filter_map(|item| item["_rafid"]["story"]["url"].as_str()).next().unwrap();
+    let mut stories = story["items"].as_array().unwrap().iter();
+    let story = stories.find_map(|item| item["_rafid"]["story"]["url"].as_str()).unwrap();
     let story = url::Url::parse(story).unwrap().path().to_owned();
     for (path, own) in [
         ("/", ""),

@@ -27,7 +27,7 @@ fn task_of(shop: &TestStore, sources: &[&str]) -> PublisherTask {
         search: None,
     };
     let (now, polled_at) = (|| sample::at(0), Some(sample::at(0)));
-    PublisherTask { now, polled_at, ..PublisherTask::new(setup) }
+    PublisherTask { polled_at, now, ..PublisherTask::new(setup) }
 }
 
 fn feed(scope: Scope, format: OutputFormat) -> Resource {
