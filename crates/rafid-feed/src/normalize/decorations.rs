@@ -8,8 +8,8 @@ const SMALLEST_SIDE: u32 = 50;
 
 /// Hosts (including their subdomains) with the prefix of the path of pictures that decorate, sorted.
 /// Sources: the documentation of `Gravatar`, `WordPress` (`wp_staticize_emoji`, smilies), Twemoji, GitHub
-/// and Creative Commons; the addresses of portraits and buttons of Blogger, Facebook, X, YouTube,
-/// `AddToAny`, Pinterest and PayPal as they occur in feeds.
+/// and Creative Commons; the addresses of portraits and buttons of Blogger, Facebook, X, `YouTube`,
+/// `AddToAny`, Pinterest and `PayPal` as they occur in feeds.
 const DECORATION_HOSTS: &[(&str, &str)] = &[
     ("abs-0.twimg.com", "/emoji/"),
     ("abs.twimg.com", "/emoji/"),

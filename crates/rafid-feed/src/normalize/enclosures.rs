@@ -94,7 +94,10 @@ fn best_of(images: impl Iterator<Item = Image>) -> Option<Image> {
 /// The best picture of an entry among those that do more than decorate.
 pub(super) fn best_image_of_entry(raw: &[RawImage], base: Option<&Url>) -> Option<Image> {
     let is_own = |image: &Image| !decorations::is_decoration(&image.url, image.width, image.height);
-    best_of(raw.iter().filter_map(|image| normalize_image(image, base)).filter(is_own))
+    // Nearly always the best of all is one.
+    best_image(raw, base).filter(is_own).or_else(|| {
+        best_of(raw.iter().filter_map(|image| normalize_image(image, base)).filter(is_own))
+    })
 }
 
 /// The first enclosure that is a picture.

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr3;
 use url::Url;
 
 use super::{absolute_url, attributes};
@@ -104,25 +105,35 @@ pub(super) fn is_tiny(width: Option<u32>, height: Option<u32>) -> bool {
 
 /// Whether an absolute address only counts readers, serves advertising or shows nothing.
 pub(super) fn is_counter(address: &str) -> bool {
-    let Some((_, path)) = split_host(address) else { return false };
-    is_below_any(address, COUNTER_HOSTS)
-        || EMPTY_FILES.binary_search(&file_name(path).as_str()).is_ok()
+    split_host(address).is_some_and(|(host, path)| {
+        is_at_any(host, path, COUNTER_HOSTS)
+            || EMPTY_FILES.binary_search(&file_name(path).as_str()).is_ok()
+    })
 }
 
 /// Whether an absolute address is at one of the hosts or a subdomain, below the prefix of its path.
 pub(super) fn is_below_any(address: &str, places: &[(&str, &str)]) -> bool {
-    let Some((host, path)) = split_host(address) else { return false };
-    let host = host.to_ascii_lowercase();
-    let is_below = |known: &str| {
-        host.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
-    places.iter().any(|(known, start)| path.starts_with(start) && is_below(known))
+    split_host(address).is_some_and(|(host, path)| is_at_any(host, path, places))
+}
+
+fn is_at_any(host: &str, path: &str, places: &[(&str, &str)]) -> bool {
+    let host = host.as_bytes();
+    places.iter().any(|(known, start)| {
+        let known = known.as_bytes();
+        host.len().checked_sub(known.len()).is_some_and(|before| {
+            let (outer, own) = host.split_at(before);
+            own.eq_ignore_ascii_case(known)
+                && (outer.is_empty() || outer.ends_with(b"."))
+                && path.starts_with(start)
+        })
+    })
 }
 
 /// The host of an absolute address, and what follows it.
 fn split_host(address: &str) -> Option<(&str, &str)> {
     let (_, after) = address.split_once("://")?;
-    Some(after.split_at(after.find(['/', '?', '#']).unwrap_or(after.len())))
+    let end = memchr3(b'/', b'?', b'#', after.as_bytes());
+    Some(after.split_at(end.unwrap_or(after.len())))
 }
 
 /// `src`, unless it is missing or a placeholder for the real picture.

@@ -116,13 +116,14 @@ impl<'a> XmlTokens<'a> {
         self.at += 2 + end + usize::from(is_closed);
         let mut words = inside.get(..end).unwrap_or_default().split_ascii_whitespace();
         let name = words.next().unwrap_or_default();
+        let (name, after_name) = name.split_once('&').unwrap_or((name, ""));
         if !is_closed {
             self.set_fault(
                 at,
                 "unterminated-tag",
                 "an end tag has no >: it ends where the next begins",
             );
-        } else if words.next().is_some() {
+        } else if words.next().is_some() || !after_name.is_empty() {
             let detail = "an end tag holds more than a name: the rest of it is passed over";
             self.set_fault(at, "malformed-markup", detail);
         }
@@ -142,7 +143,9 @@ impl<'a> XmlTokens<'a> {
             Some(open) => (open, true),
             None => (tag, false),
         };
-        let cut = tag.bytes().position(|byte| byte.is_ascii_whitespace() || byte == b'/');
+        // A reference is no part of a name (`<title&nbsp;>`).
+        let ends_name = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'&');
+        let cut = tag.bytes().position(ends_name);
         let cut = cut.unwrap_or(tag.len());
         let (name, attributes) = tag.split_at(cut);
         XmlToken::Start { name, attributes, closed }
@@ -356,6 +359,7 @@ mod tests {
             &[XmlToken::Doctype("<!ENTITY a 'b'>", "r"), start("a", "")],
         );
         check("</a<b>", &[XmlToken::End("a"), start("b", "")]);
+        check("<b&nbsp;></b&nbsp;>", &[start("b", "&nbsp;"), XmlToken::End("b")]);
         check("سلام", &[XmlToken::Text("سلام")]);
     }
 
@@ -379,6 +383,7 @@ mod tests {
         check("x<a", Some(("unterminated-tag", 1, 1)));
         check("<a></a<b>", Some(("unterminated-tag", 3, 1)));
         check("<a></a b>", Some(("malformed-markup", 3, 1)));
+        check("<a></a&nbsp;>", Some(("malformed-markup", 3, 1)));
         check("<a><!b></a>", Some(("malformed-markup", 3, 1)));
         for markup in ["<!--", "<![CDATA[", "<?x"] {
             check(&format!("<a>{markup} a>"), Some(("unterminated-markup", 3, 1)));

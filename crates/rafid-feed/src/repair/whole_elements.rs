@@ -31,7 +31,9 @@ impl WholeElements {
         let rest = text.get(root_at..).unwrap_or_default();
         let mut broken = find_broken(rest);
         if let Some(broken) = &mut broken {
-            broken.iter_mut().for_each(|at| *at += root_at);
+            for at in broken.iter_mut() {
+                *at += root_at;
+            }
             broken.sort_unstable();
         }
         Self { broken }

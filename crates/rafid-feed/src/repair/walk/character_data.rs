@@ -231,7 +231,7 @@ impl<'a> FeedWalk<'a> {
             }
         }
         value = self.without_mojibake(value, attributes.at);
-        if is_plain_by_default && kind == TextKind::Unspecified && !value.contains(['<', '&']) {
+        if is_plain_by_default && kind == TextKind::Unspecified && !may_be_html(&value) {
             kind = TextKind::Text;
         }
         (!value.is_empty()).then(|| FieldText {
@@ -280,4 +280,10 @@ impl<'a> FeedWalk<'a> {
         }
         false
     }
+}
+
+/// Whether a text contains a tag or a reference.
+fn may_be_html(text: &str) -> bool {
+    let ends_soon = |at: usize| text.bytes().skip(at).take(10).any(|byte| byte == b';');
+    text.contains('<') || text.match_indices('&').any(|(at, _)| ends_soon(at))
 }

@@ -42,29 +42,21 @@ const RDF: &str = "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-
 /// What an insertion must not change: of each entry its title, link, id and dates, and those of the feed.
 fn key_values(text: &str) -> Vec<String> {
     let repaired = repair(text).unwrap();
-    let (feed, entries): (_, Vec<_>) = match repaired.canonical {
-        CanonicalFormat::Rss => {
-            let channel = rss::Channel::read_from(repaired.body.as_bytes()).unwrap();
-            let item = |item: &rss::Item| {
-                format!(
-                    "{:?} {:?} {:?}",
-                    item.title,
-                    item.link,
-                    item.guid.as_ref().map(|g| &g.value)
-                )
-            };
-            ((channel.title, channel.link), channel.items.iter().map(item).collect())
-        }
-        _ => {
-            let feed = atom_syndication::Feed::read_from(repaired.body.as_bytes()).unwrap();
-            let entry = |entry: &atom_syndication::Entry| {
-                let link = entry.links.first().map(|link| &link.href);
-                format!("{:?} {link:?} {:?}", entry.title.value, entry.id)
-            };
-            let entries = feed.entries.iter().map(entry).collect();
-            let link = feed.links.first().map(|link| link.href.clone());
-            ((feed.title.value, link.unwrap_or_default()), entries)
-        }
+    let (feed, entries): (_, Vec<_>) = if repaired.canonical == CanonicalFormat::Rss {
+        let channel = rss::Channel::read_from(repaired.body.as_bytes()).unwrap();
+        let item = |item: &rss::Item| {
+            format!("{:?} {:?} {:?}", item.title, item.link, item.guid.as_ref().map(|g| &g.value))
+        };
+        ((channel.title, channel.link), channel.items.iter().map(item).collect())
+    } else {
+        let feed = atom_syndication::Feed::read_from(repaired.body.as_bytes()).unwrap();
+        let entry = |entry: &atom_syndication::Entry| {
+            let link = entry.links.first().map(|link| &link.href);
+            format!("{:?} {link:?} {:?}", entry.title.value, entry.id)
+        };
+        let entries = feed.entries.iter().map(entry).collect();
+        let link = feed.links.first().map(|link| link.href.clone());
+        ((feed.title.value, link.unwrap_or_default()), entries)
     };
     let kept = |entry: &RawEntry| {
         let title = entry.title.as_ref().map(|title| &title.value);
@@ -337,4 +329,13 @@ fn a_description_of_media_is_plain_text() {
     assert_eq!(entry.summary.unwrap().kind, TextKind::Text);
     let html = entry_of("<media:description>&lt;p&gt;سطر&lt;/p&gt;</media:description>", false);
     assert_eq!(html.summary.unwrap().kind, TextKind::Unspecified);
+}
+
+#[test]
+fn a_feed_of_atom_that_forgets_its_namespace_keeps_its_entries() {
+    let text = "<feed xmlns:atom=\"http://www.w3.org/2005/Atom\"><atom:title>ص</atom:title>\
+        <atom:entry><atom:id>1</atom:id><atom:title>خبر</atom:title></atom:entry></feed>";
+    let repaired = repair(text).unwrap();
+    assert_eq!(repaired.entries.len(), 1);
+    assert_eq!(repaired.warnings, vec![]);
 }
