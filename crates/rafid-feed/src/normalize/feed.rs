@@ -4,8 +4,6 @@
 //! entry, then the identities, which need all headers, then each entry as a whole, and last the
 //! categories, which need all entries.
 
-use std::collections::HashSet;
-
 use super::entry_header::{EntryHeader, NormalizeState};
 use super::feed_context::{self, FeedContext};
 use super::identity::IdentityInputs;
@@ -119,14 +117,11 @@ fn build_feed_header(
 
 /// Reports ids that several entries share.
 fn warn_repeated_ids(inputs: &[IdentityInputs], warnings: &mut WarningCollector) {
-    let mut known = HashSet::with_capacity(inputs.len());
-    for (index, inputs) in inputs.iter().enumerate() {
-        let Some(guid) = inputs.guid else { continue };
-        if !known.insert(guid) {
-            warnings.add("repeated-id", Some(index), || {
-                format!("the id {} is that of an earlier entry, too", quoted(guid))
-            });
-        }
+    for index in identity::repeated_guids(inputs) {
+        let guid = inputs.get(index).and_then(|inputs| inputs.guid).unwrap_or_default();
+        warnings.add("repeated-id", Some(index), || {
+            format!("the id {} is that of an earlier entry, too", quoted(guid))
+        });
     }
 }
 

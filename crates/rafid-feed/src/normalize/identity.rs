@@ -78,6 +78,17 @@ pub(super) fn decide_identities(
     identities
 }
 
+/// The indices of entries whose guid is that of an earlier entry.
+pub(super) fn repeated_guids(inputs: &[IdentityInputs]) -> Vec<usize> {
+    let guids = || inputs.iter().map(|inputs| inputs.guid);
+    if are_distinct(guids().flatten().map(name_sum).collect()) {
+        return Vec::new();
+    }
+    let mut known = BTreeSet::new();
+    let is_repeated = |(index, guid): (usize, Option<_>)| (!known.insert(guid?)).then_some(index);
+    guids().enumerate().filter_map(is_repeated).collect()
+}
+
 /// The names that may identify an entry.
 struct IdentityNames<'a> {
     guid: Option<Cow<'a, str>>,

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn every_month_and_zone_can_match() {
+fn every_month_can_match() {
     for (name, number) in months::MONTHS {
         check(&format!("3 {name} 2026"), &format!("2026-{number:02}-03T00:00:00Z"));
         assert_eq!(pieces::fold_letters(name), *name);
@@ -37,6 +37,10 @@ fn every_month_and_zone_can_match() {
     for era in tables::HIJRI_ERA {
         check(&format!("20/10/1405 {era}"), "1985-07-09T00:00:00Z");
     }
+}
+
+#[test]
+fn every_zone_can_match() {
     for (name, minutes) in tables::ZONES {
         let at = read_date(&format!("2026-11-23 12:00 {name}"), None).unwrap();
         let noon = read_date("2026-11-23T12:00Z", None).unwrap();
