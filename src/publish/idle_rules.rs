@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::published_site::PublishedSite;
+use super::published_site::{PublishedSite, source_info};
 use super::query_subject::query_subject;
 use crate::model::{PublishRules, Scope, SourceId, SourceInfo, StoredEntry};
 use crate::query::Query;
@@ -81,7 +81,7 @@ impl RuleTestEntries {
     fn new(store: &Store, site: &PublishedSite, scope: &Scope) -> Result<Self, StoreError> {
         let mut infos = BTreeMap::new();
         for source in site.sources_of(scope) {
-            infos.insert(source.id.clone(), site.source_info(store, source)?);
+            infos.insert(source.id.clone(), source_info(store, source)?);
         }
         let sources: BTreeSet<SourceId> = infos.keys().cloned().collect();
         let entries = store.latest_entries(&LatestQuery {

@@ -147,17 +147,6 @@ impl PublishedSite {
         self.sources.categories().to_vec()
     }
 
-    /// What outputs say about a source, from the configuration and the store.
-    pub(super) fn source_info(
-        &self,
-        store: &Store,
-        source: &Source,
-    ) -> Result<SourceInfo, StoreError> {
-        let state = store.poll_state(&source.id)?;
-        let believes_breaking = trusts_breaking_label(store, source)?;
-        Ok(SourceInfo { believes_breaking, ..base_source_info(source, state.as_ref()) })
-    }
-
     /// The name that the ids of the site's own feeds are made from: the name in the store. A store without a
     /// name uses the address.
     pub(super) fn site_name(&self, store: &Store) -> Result<SiteName, StoreError> {
@@ -172,8 +161,18 @@ impl PublishedSite {
     }
 }
 
+/// What outputs say about a source, from the configuration and the store.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn source_info(store: &Store, source: &Source) -> Result<SourceInfo, StoreError> {
+    let state = store.poll_state(&source.id)?;
+    let believes_breaking = trusts_breaking_label(store, source)?;
+    Ok(SourceInfo { believes_breaking, ..base_source_info(source, state.as_ref()) })
+}
+
 /// What outputs say about a source: the operator's values first, then the publisher's.
-/// `PublishedSite::source_info` adds whether the source is trusted about breaking news.
+/// `source_info` adds whether the source is trusted about breaking news.
 pub(super) fn base_source_info(source: &Source, state: Option<&PollState>) -> SourceInfo {
     let feed_info = state.map(|state| &state.document.feed_info);
     let language = feed_info.and_then(|info| Language::parse(info.language.as_deref()?));

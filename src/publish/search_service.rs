@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use super::feed_text;
 use super::index_sync::{IndexNotifier, IndexSyncError};
 use super::link_headers;
-use super::published_site::{PublishedSite, display_name};
+use super::published_site::{PublishedSite, display_name, source_info};
 use super::query_subject::query_subject;
 use crate::http::{Metrics, SearchFormat, SearchMetric, encode_rendition};
 use crate::model::{
@@ -255,7 +255,7 @@ impl SearchService {
             let Some(entry) = self.store.entry(hit.id, hit.listed_at)? else { continue };
             if !infos.contains_key(&entry.source) {
                 let Some(source) = site.sources.find(&entry.source) else { continue };
-                let info = site.source_info(&self.store, source)?;
+                let info = source_info(&self.store, source)?;
                 infos.insert(entry.source.clone(), info);
             }
             entries.push(entry);

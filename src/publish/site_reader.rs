@@ -32,7 +32,7 @@ impl<'a> SiteReader<'a> {
         let Some(source) = self.site.sources.find(id) else { return Ok(None) };
         let mut cards = self.archives.cards();
         cards.update(self.store, self.site)?;
-        cards.source_info(self.store, self.site, source).map(Some)
+        cards.source_info(self.store, source).map(Some)
     }
 
     /// The sources of a scope, and a number that grows whenever anything changes that outputs say about any source

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::published_site::PublishedSite;
+use super::published_site::{PublishedSite, source_info};
 use crate::model::{Scope, Source, SourceId, SourceInfo};
 use crate::store::{self, Store, StoreError};
 
@@ -68,7 +68,7 @@ impl SourceCards {
             let Some(source) = self.cards.get(id).map(|card| Arc::clone(&card.source)) else {
                 continue;
             };
-            let info = site.source_info(store, &source)?;
+            let info = source_info(store, &source)?;
             let Some(card) = self.cards.get_mut(id) else { continue };
             if *card.info != info {
                 card.info = Arc::new(info);
@@ -92,13 +92,12 @@ impl SourceCards {
     pub(super) fn source_info(
         &mut self,
         store: &Store,
-        site: &PublishedSite,
         source: &Arc<Source>,
     ) -> Result<Arc<SourceInfo>, StoreError> {
         if let Some(card) = self.cards.get(&source.id) {
             return Ok(Arc::clone(&card.info));
         }
-        let info = Arc::new(site.source_info(store, source)?);
+        let info = Arc::new(source_info(store, source)?);
         let card = SourceCard { source: Arc::clone(source), info: Arc::clone(&info) };
         self.cards.insert(source.id.clone(), card);
         Ok(info)
@@ -120,7 +119,7 @@ impl SourceCards {
         let mut infos = BTreeMap::new();
         let (mut caps, mut hashes) = (BTreeMap::new(), Vec::new());
         for source in site.sources_of(scope) {
-            infos.insert(source.id.clone(), self.source_info(store, site, source)?);
+            infos.insert(source.id.clone(), self.source_info(store, source)?);
             caps.extend(source.cap.map(|cap| (source.id.clone(), cap)));
             hashes.push(store::source_hash(&source.id));
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rafid_feed::hash::Digest;
 
-use super::published_site::PublishedSite;
+use super::published_site::{PublishedSite, source_info};
 use super::query_subject::query_subject;
 use crate::model::{PublishRules, Scope, Source, SourceId, SourceInfo, StoredEntry};
 use crate::search_index::SearchError;
@@ -60,7 +60,7 @@ impl<'a> SourcesToIndex<'a> {
         }
         let found = match self.site.sources.find(id) {
             Some(source) => {
-                let info = self.site.source_info(self.store, source)?;
+                let info = source_info(self.store, source)?;
                 let digest = digest_source(source, &info, &self.site.merged_rules);
                 Some(Arc::new(SourceToIndex { info, digest }))
             }
