@@ -69,10 +69,8 @@ async fn run_daemon(
     let mut store = open_store(&config, server).await?;
     let address = server.address();
     if !log::is_json(common) {
-        let serves = format!("http://{address}/");
-        eprint(&format!(
-            "serving {serves} (feeds: {serves}feed.xml, {serves}atom.xml, {serves}feed.json)"
-        ));
+        let base = format!("http://{address}/");
+        eprint(&format!("serving {base} (feeds: {base}feed.xml, {base}atom.xml, {base}feed.json)"));
     }
     let signals = Signals::listen(stop.clone())
         .map_err(|error| CliError::working(format!("error: the system refused: {error}")))?;
@@ -111,8 +109,8 @@ async fn run_daemon(
 async fn open_store(config: &Config, server: &mut Server) -> Result<Store, CliError> {
     let address = server.address();
     let site = || settings::build_site(config, Some(&address.to_string()));
-    let serves = Some(format!("http://{address}/"));
-    let options = StoreOptions { serves, ..load::store_options(config)? };
+    let options =
+        StoreOptions { serves: Some(format!("http://{address}/")), ..load::store_options(config)? };
     open_while_serving(options, server, site).await
 }
 

@@ -15,7 +15,7 @@ use super::redact;
 
 /// Mistakes beyond this number are counted, not shown: no one reads on.
 const MAX_SHOWN: usize = 100;
-/// The summary names so many files with mistakes; the others are counted.
+/// The summary names this number of files with mistakes; the others are counted.
 const NAMED_FILES: usize = 5;
 
 /// Why there is no configuration.

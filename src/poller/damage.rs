@@ -12,20 +12,11 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::{Daemon, RunError};
-use crate::config::Config;
+use super::Daemon;
+use super::run_error::{DamagedStore, RunError};
 use crate::http::{DaemonHealth, HttpState, Server};
 use crate::publish::{self, OpeningCause, PublishedSite};
 use crate::store::Store;
-
-/// The store was found to be damaged, and can be opened again.
-#[derive(Debug)]
-pub struct DamagedStore {
-    /// The first failure, in words.
-    pub why: String,
-    /// The configuration in force; `None`: it is the one that the daemon started with.
-    pub config: Option<Box<Config>>,
-}
 
 /// Serves what the server has in its cache, and else the notice that the store is being opened. The notice can be
 /// renewed through the returned value.

@@ -29,6 +29,9 @@ const MAX_WAIT: SignedDuration = SignedDuration::from_hours(45 * 24);
 /// A source that was polled "in the future" (the clock was set back) waits at most this long.
 const MAX_WAIT_AFTER_CLOCK_CHANGE: SignedDuration = SignedDuration::from_hours(24);
 
+/// Sources that are scheduled at one turn of the loop after an outage: some milliseconds.
+const RETRIES_PER_TURN: usize = 1_000;
+
 /// The sources that were due at the start and have not been polled yet, and the sums so far.
 #[derive(Debug)]
 pub(super) struct InitialPass {
@@ -105,6 +108,7 @@ impl Daemon {
         loop {
             self.schedule_reloaded_sources()?;
             self.schedule_requested_polls();
+            self.schedule_retries();
             self.start_pending_pushes();
             self.start_due_polls()?;
             let next = self.next_wakeup();
@@ -130,7 +134,7 @@ impl Daemon {
 
     /// When the next poll may start, at the latest at the next heartbeat.
     fn next_wakeup(&mut self) -> Instant {
-        if self.reloads.has_unscheduled_sources() {
+        if self.reloads.has_unscheduled_sources() || !self.retries.is_empty() {
             return Instant::now();
         }
         let next = if self.is_paused() {
@@ -254,7 +258,7 @@ impl Daemon {
         (self.on_event)(PollEvent::Updated(&report));
         self.record_initial_pass(&report);
         self.count_sources();
-        self.retry_after_outage(now);
+        self.retry_after_outage();
         Ok(())
     }
 
@@ -299,15 +303,23 @@ impl Daemon {
         self.due_time(source, &state, now)
     }
 
-    /// When the network is up again, polls the sources that failed during the outage without delay.
-    fn retry_after_outage(&mut self, now: Timestamp) {
+    /// When the network is up again, the sources that failed during the outage are polled without delay.
+    fn retry_after_outage(&mut self) {
         let sources = self.jobs.take_sources_to_retry();
-        if sources.is_empty() {
-            return;
+        if !sources.is_empty() {
+            tracing::info!(sources = sources.len(), "the network is up again");
+            self.retries.extend(sources);
         }
-        tracing::info!(sources = sources.len(), "the network is up again");
-        for id in sources.iter().filter(|id| self.states.contains_key(id)) {
-            self.due_queue.schedule(id, to_monotonic(now, now));
+    }
+
+    /// Schedules the next of them: all of tens of thousands at once would stop the loop for a while.
+    fn schedule_retries(&mut self) {
+        let count = self.retries.len().min(RETRIES_PER_TURN);
+        let now = Instant::now();
+        for id in self.retries.drain(..count) {
+            if self.states.contains_key(&id) {
+                self.due_queue.schedule(&id, now);
+            }
         }
     }
 

@@ -31,6 +31,7 @@
 //! | `log_changes` | what changed about sources, in the log |
 //! | `stories` | what a document brings, and the last days → the stories of its entries |
 //! | `signals` | signals of the system → stop or reload |
+//! | `run_error` | why the daemon ended |
 //! | `pass_totals` | the updates of one pass → their sums |
 //! | `requested_polls` | the operator's requests to poll sources now → polls, and an answer about each |
 //! | `poll_once` | one pass over the sources, then the end |
@@ -58,6 +59,7 @@ mod recovery_base;
 mod reload;
 mod requested_polls;
 mod restart_settings;
+mod run_error;
 mod search_setup;
 pub mod settings;
 mod signals;
@@ -69,6 +71,7 @@ mod websub_events;
 mod write_pause;
 mod writer;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -81,16 +84,15 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::config::Config;
-use crate::fetch::FetchError;
 use crate::http::{
     self, CallbackEndpoint, DaemonHealth, HttpState, Metrics, RenditionCache, Server,
 };
 use crate::ingest::UpdateReport;
-use crate::model::PollingPause;
+use crate::model::{PollingPause, SourceId};
 use crate::publish::index_sync::IndexNotifier;
 use crate::publish::{self, OpeningCause, PublishedSite, Publisher};
 use crate::search_index::SearchIndex;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use due_queue::DueQueue;
 use heartbeat::notify_systemd;
 use jobs::Jobs;
@@ -103,10 +105,11 @@ use stories::StoryState;
 use subscriptions::HubSubscriptions;
 use write_pause::ignore_refusal;
 
-pub use damage::{DamagedStore, serve_opening_notice};
+pub use damage::serve_opening_notice;
 pub use pass_totals::PassTotals;
 pub use poll_once::{FetchMode, PollSelection, poll_once};
 pub use requested_polls::{RequestedPollOutcome, RequestedPollReport};
+pub use run_error::{DamagedStore, RunError};
 pub use signals::Signals;
 
 /// Running polls get this long to end after a stop was requested. What is not read by then is
@@ -119,29 +122,6 @@ const WRITE_STOP_TIMEOUT: Duration = Duration::from_secs(8);
 const COMMIT_STOP_TIMEOUT: Duration = Duration::from_secs(5);
 /// The search index gets this long to close. What is missing from it is added after the next start.
 const INDEX_STOP_TIMEOUT: Duration = Duration::from_secs(4);
-
-/// Why the daemon failed.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// The store failed: nothing can be stored any more.
-    #[error("the store failed: {0}")]
-    Store(Arc<StoreError>),
-    /// The store is damaged, and can be opened again. The server still serves what was rendered before.
-    #[error("the store is damaged: {}", .0.why)]
-    Damaged(DamagedStore),
-    /// The client could not be built.
-    #[error("the fetching client could not be built: {0}")]
-    Client(#[from] FetchError),
-    /// The system gave no thread or no signal handler.
-    #[error("the system refused: {0}")]
-    System(#[from] std::io::Error),
-}
-
-impl From<StoreError> for RunError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(Arc::new(error))
-    }
-}
 
 /// What happens while polling; progress lines and log lines are made from it.
 #[derive(Debug, Clone, Copy)]
@@ -201,6 +181,8 @@ struct Daemon {
     /// Settings of the configuration at the start that stay in force until the next start.
     restart_settings: RestartSettings,
     reloads: reload::Reloads,
+    /// Sources that failed while our network was down, and are not scheduled yet.
+    retries: VecDeque<SourceId>,
     duplicate_sources: duplicate_sources::DuplicateSources,
     pruner: prune::Pruner,
     /// Cancelled when the program is about to end.
@@ -388,6 +370,7 @@ impl Daemon {
             health,
             on_event: daemon.on_event,
             reloads: reload::Reloads::new(daemon.load_config),
+            retries: VecDeque::new(),
             duplicate_sources: duplicate_sources::DuplicateSources::default(),
             pruner: prune::Pruner::default(),
             stop: stop.clone(),

@@ -50,7 +50,7 @@ pub enum OpeningCause {
 }
 
 /// What is answered while the store is being opened. `percent`: how much of its recovery is done; `None`: it has
-/// not begun, or there is none.
+/// not begun, or nothing is recovered.
 pub fn opening_notice(
     site: &PublishedSite,
     cause: OpeningCause,

@@ -143,6 +143,19 @@ fn request_until(address: SocketAddr, is_over: &AtomicBool) -> BTreeMap<u16, u32
     statuses
 }
 
+/// What was not rendered is answered with the notice; `page` is a page that cannot be read.
+fn check_notice(address: SocketAddr, page: &str) {
+    let reason = "the store is damaged and is being opened again\n";
+    for path in ["/readyz", "/status.json", "/source/a/feed.json"] {
+        let answer = get(address, path);
+        assert_eq!((answer.status, answer.text().as_str()), (503, reason), "{path}");
+    }
+    let page = get_with(address, page, &[BROWSER]);
+    assert!(page.status == 503 && page.text().contains("نعود بعد قليل"), "{}", page.text());
+    assert_eq!(get(address, "/healthz").status, 200);
+    assert_eq!(post(address, "/websub/abc", &[], "خبر").status, 503);
+}
+
 /// Old entries cannot be read any more while the daemon runs. In the place of the lock is a pipe, so that opening the
 /// store again takes until the test lets it end.
 #[test]
@@ -188,16 +201,7 @@ fn a_daemon_whose_disk_is_damaged_opens_its_store_again_and_refuses_no_one() {
         for (path, before) in warm.iter().zip(&before) {
             assert!(get(address, path).body == *before, "{path} is served as it was");
         }
-        let reason = "the store is damaged and is being opened again\n";
-        for path in ["/readyz", "/status.json", "/source/a/feed.json"] {
-            let answer = get(address, path);
-            assert_eq!((answer.status, answer.text().as_str()), (503, reason), "{path}");
-        }
-        let page = get_with(address, &unreadable, &[BROWSER]);
-        assert!(page.status == 503 && page.text().contains("نعود بعد قليل"), "{}", page.text());
-        assert_eq!(get(address, "/healthz").status, 200);
-        assert_eq!(post(address, "/websub/abc", &[], "خبر").status, 503);
-
+        check_notice(address, &unreadable);
         fs::write(data.join("new"), "").unwrap();
         fs::rename(data.join("new"), &lock).unwrap();
         drop(fs::File::open(&pipe).unwrap());

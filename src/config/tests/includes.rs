@@ -114,10 +114,10 @@ fn the_summary_names_the_files_with_mistakes() {
     );
     let names = ["1", "2", "3", "4", "5", "6", "7"].map(|name| format!("conf.d/{name}.toml"));
     let seven: Vec<(&str, usize)> = names.iter().map(|name| (name.as_str(), 2)).collect();
-    let named = "2 in conf.d/1.toml, 2 in conf.d/2.toml, 2 in conf.d/3.toml, 2 in conf.d/4.toml, \
+    let first_five = "2 in conf.d/1.toml, 2 in conf.d/2.toml, 2 in conf.d/3.toml, 2 in conf.d/4.toml, \
                  2 in conf.d/5.toml";
-    assert_eq!(summary(&seven[..6]), format!("12 mistakes: {named}, 2 in another file"));
-    assert_eq!(summary(&seven), format!("14 mistakes: {named}, 4 in 2 other files"));
+    assert_eq!(summary(&seven[..6]), format!("12 mistakes: {first_five}, 2 in another file"));
+    assert_eq!(summary(&seven), format!("14 mistakes: {first_five}, 4 in 2 other files"));
 }
 
 #[test]

@@ -83,7 +83,7 @@ struct RunningDaemon {
 }
 
 impl RunningDaemon {
-    async fn start(store: &Store, config: Config) -> Self {
+    fn start(store: &Store, config: Config) -> Self {
         let stop = CancellationToken::new();
         let mut server = Server::bind("127.0.0.1:0".parse().unwrap(), stop.clone()).unwrap();
         let address = server.address();
@@ -150,7 +150,7 @@ async fn an_answer_that_is_refused_is_fetched_again_with_the_validators_of_what_
         let store = open(&folder);
         let disks = Arc::new(Mutex::new(VecDeque::from([disk])));
         let origin = origin(&store, &disks);
-        let mut daemon = RunningDaemon::start(&store, config_of(&folder, &origin)).await;
+        let mut daemon = RunningDaemon::start(&store, config_of(&folder, &origin));
         assert_eq!(daemon.news().await, 1);
         daemon.ready_says(words).await;
         assert_eq!(stored(&store), (1, Some(b"\"v1\"".to_vec())));
@@ -175,7 +175,7 @@ async fn a_disk_that_is_full_at_the_start_is_polled_for_once_there_is_room() {
     let store = open(&folder);
     let origin = origin(&store, &Arc::default());
     store.simulate_disk(Some(NO_QUOTA));
-    let mut daemon = RunningDaemon::start(&store, config_of(&folder, &origin)).await;
+    let mut daemon = RunningDaemon::start(&store, config_of(&folder, &origin));
     daemon.ready_says("polls pause: the disk is full").await;
     assert!(origin.requests().is_empty() && store.site_name().unwrap().is_none());
     store.simulate_disk(None);

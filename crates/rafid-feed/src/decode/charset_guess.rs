@@ -17,7 +17,7 @@ pub(super) fn guess_encoding(bytes: &[u8]) -> &'static Encoding {
     guess_by(bytes, MOST_GUESSED_BYTES)
 }
 
-/// The same by at most so many bytes.
+/// The same by at most this number of bytes.
 fn guess_by(bytes: &[u8], at_most: usize) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     let mut left = at_most;
