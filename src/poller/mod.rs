@@ -300,6 +300,19 @@ fn initial_site(daemon: &DaemonArgs) -> Result<Arc<ArcSwap<PublishedSite>>, RunE
     Ok(Arc::new(ArcSwap::from_pointee(settings::build_site(&daemon.config, Some(&listen)))))
 }
 
+/// Where hubs call back, and the subscriptions that they call for.
+fn start_subscriptions(
+    daemon: &DaemonArgs,
+    now: Timestamp,
+) -> Result<(Arc<CallbackEndpoint>, HubSubscriptions), RunError> {
+    let (callbacks, calls) = CallbackEndpoint::new();
+    let callbacks = Arc::new(callbacks);
+    let store = daemon.store.clone();
+    let mut subscriptions = HubSubscriptions::new(store, Arc::clone(&callbacks), calls)?;
+    ignore_refusal(subscriptions.reconfigure(&daemon.config, now))?;
+    Ok((callbacks, subscriptions))
+}
+
 impl Daemon {
     fn new(
         daemon: DaemonArgs,
@@ -321,9 +334,8 @@ impl Daemon {
             search: services.search,
         };
         let (publisher, render_requests) = publish::start_publisher(setup, stop.clone());
-        let (callbacks, calls) = CallbackEndpoint::new();
-        let callbacks = Arc::new(callbacks);
-        let (poll_requests, requested_polls) = mpsc::channel(requested_polls::MAX_WAITING_REQUESTS);
+        let (callbacks, subscriptions) = start_subscriptions(&daemon, now)?;
+        let (poll_requests, requested_polls) = RequestedPolls::new();
         let state = HttpState {
             cache,
             render_requests,
@@ -331,15 +343,13 @@ impl Daemon {
             stream_requests: services.stream_requests,
             poll_requests,
             metrics: Arc::clone(&metrics),
-            callbacks: Arc::clone(&callbacks),
+            callbacks,
             operator_key: daemon.store.folder_key().map(Arc::from),
             health: Arc::clone(&health),
             now: Timestamp::now,
         };
         let received_bytes = metrics.fetched_bytes.clone();
         let jobs = Jobs::new(&daemon.config, write_queue, daemon.store.clone(), received_bytes)?;
-        let mut subscriptions = HubSubscriptions::new(daemon.store.clone(), callbacks, calls)?;
-        ignore_refusal(subscriptions.reconfigure(&daemon.config, now))?;
         let serving =
             http::serve_until_shutdown(daemon.listener, state, stop.clone(), HTTP_DRAIN_TIMEOUT);
         let daemon = Self {
@@ -357,7 +367,7 @@ impl Daemon {
             polls: JoinSet::new(),
             page_rounds: JoinSet::new(),
             subscriptions,
-            requested_polls: RequestedPolls::new(requested_polls),
+            requested_polls,
             publisher,
             index_notifier: services.index_notifier,
             metrics,
