@@ -59,7 +59,8 @@ pub(super) struct SetArgs {
     /// The source (its id)
     #[arg(value_name = "SOURCE")]
     pub source: String,
-    /// A key with its value, such as every=1h or 'categories=["ثقافة", "كتب"]'; without a value the key is removed
+    /// A key with its value, such as every=1h; a list by its key for each member, or as TOML; without a value the key is
+    /// removed
     #[arg(value_name = "KEY=VALUE", required = true)]
     pub assignments: Vec<String>,
     /// How it is done.

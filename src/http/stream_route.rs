@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(parse("source=b&x=y&source=a&source=b"), Some("b,a".to_owned()));
         assert_eq!((parse(""), parse("source=.."), parse_post("/poll", None)), (None, None, None));
         let many = |count: usize| {
-            (0..count).map(|number| format!("source=s{number}&")).collect::<String>()
+            (0..count).map(|number| format!("source=s{number}")).collect::<Vec<_>>().join("&")
         };
         assert!(parse(&many(MAX_REQUESTED_POLLS)).is_some());
         assert_eq!(parse(&many(MAX_REQUESTED_POLLS + 1)), None);

@@ -306,6 +306,19 @@ fn warn_if_no_public_address(config: &Config, server: &Server) {
     }
 }
 
+/// Where hubs call back, and the subscriptions that they call for.
+fn start_subscriptions(
+    daemon: &DaemonArgs,
+    now: Timestamp,
+) -> Result<(Arc<CallbackEndpoint>, HubSubscriptions), RunError> {
+    let (callbacks, calls) = CallbackEndpoint::new();
+    let callbacks = Arc::new(callbacks);
+    let store = daemon.store.clone();
+    let mut subscriptions = HubSubscriptions::new(store, Arc::clone(&callbacks), calls)?;
+    ignore_refusal(subscriptions.reconfigure(&daemon.config, now))?;
+    Ok((callbacks, subscriptions))
+}
+
 impl Daemon {
     fn new(
         daemon: DaemonArgs,
@@ -327,9 +340,8 @@ impl Daemon {
             search: services.search,
         };
         let (publisher, render_requests) = publish::start_publisher(setup, stop.clone());
-        let (callbacks, calls) = CallbackEndpoint::new();
-        let callbacks = Arc::new(callbacks);
-        let (poll_requests, requested_polls) = mpsc::channel(requested_polls::MAX_WAITING_REQUESTS);
+        let (callbacks, subscriptions) = start_subscriptions(&daemon, now)?;
+        let (poll_requests, requested_polls) = RequestedPolls::new();
         let state = HttpState {
             cache,
             render_requests,
@@ -337,15 +349,13 @@ impl Daemon {
             stream_requests: services.stream_requests,
             poll_requests,
             metrics: Arc::clone(&metrics),
-            callbacks: Arc::clone(&callbacks),
+            callbacks,
             operator_key: daemon.store.folder_key().map(Arc::from),
             health: Arc::clone(&health),
             now: Timestamp::now,
         };
         let received_bytes = metrics.fetched_bytes.clone();
         let jobs = Jobs::new(&daemon.config, write_queue, daemon.store.clone(), received_bytes)?;
-        let mut subscriptions = HubSubscriptions::new(daemon.store.clone(), callbacks, calls)?;
-        ignore_refusal(subscriptions.reconfigure(&daemon.config, now))?;
         server.serve(state);
         Ok(Self {
             jobs,
@@ -363,7 +373,7 @@ impl Daemon {
             polls: JoinSet::new(),
             page_rounds: JoinSet::new(),
             subscriptions,
-            requested_polls: RequestedPolls::new(requested_polls),
+            requested_polls,
             publisher,
             index_notifier: services.index_notifier,
             metrics,

@@ -67,7 +67,7 @@ pub enum RequestedPollOutcome {
 }
 
 /// Requests that wait until the loop looks at them.
-pub(super) const MAX_WAITING_REQUESTS: usize = 8;
+const MAX_WAITING_REQUESTS: usize = 8;
 
 /// The requests that wait for polls.
 pub(super) struct RequestedPolls {
@@ -78,9 +78,10 @@ pub(super) struct RequestedPolls {
 }
 
 impl RequestedPolls {
-    /// Requests come through this channel.
-    pub(super) fn new(requests: mpsc::Receiver<PollRequest>) -> Self {
-        Self { requests, waiting: BTreeMap::new(), postponed: BTreeSet::new() }
+    /// No request so far; they come through the channel.
+    pub(super) fn new() -> (mpsc::Sender<PollRequest>, Self) {
+        let (sender, requests) = mpsc::channel(MAX_WAITING_REQUESTS);
+        (sender, Self { requests, waiting: BTreeMap::new(), postponed: BTreeSet::new() })
     }
 
     /// The next request; `None`: there will be no more.
