@@ -222,7 +222,7 @@ async fn run_until_stopped(
     let store = daemon.store.clone();
     let address = daemon.config.site.address.as_ref();
     ignore_refusal(store.ensure_site_name(address.map(Url::as_str)).map(drop))?;
-    warn_if_no_public_address(&daemon.config, server);
+    settings::warn_if_no_public_address(&daemon.config, server.address());
     let listen = server.address().to_string();
     let site = settings::build_site(&daemon.config, Some(&listen));
     let site = Arc::new(ArcSwap::from_pointee(site));
@@ -292,18 +292,6 @@ struct SharedServices {
     search_requests: Option<mpsc::Sender<http::RenderRequest>>,
     stream_requests: mpsc::Sender<http::StreamRequest>,
     metrics: Arc<Metrics>,
-}
-
-/// Warns when the listener is reachable from other machines but no public address is configured: links
-/// in the outputs then contain the listening address.
-fn warn_if_no_public_address(config: &Config, server: &Server) {
-    let listen = server.address();
-    if config.site.address.is_none() && !listen.ip().is_loopback() {
-        tracing::warn!(
-            %listen,
-            "reachable from other machines, but [site] has no `address`: links in the outputs lead to http://{listen}/"
-        );
-    }
 }
 
 /// Where hubs call back, and the subscriptions that they call for.

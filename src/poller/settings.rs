@@ -1,5 +1,6 @@
 //! The configuration → what each part needs of it: the parts do not know the configuration.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use rafid_feed::hash;
@@ -32,6 +33,17 @@ pub fn fetch_settings(config: &Config) -> fetch::FetchSettings {
             .map(|allowed| (allowed.host.clone(), allowed.port))
             .collect(),
         proxy: polling.proxy.clone(),
+    }
+}
+
+/// Warns when `listen` is reachable from other machines but no public address is configured: links
+/// in the outputs then contain the listening address.
+pub(super) fn warn_if_no_public_address(config: &Config, listen: SocketAddr) {
+    if config.site.address.is_none() && !listen.ip().is_loopback() {
+        tracing::warn!(
+            %listen,
+            "reachable from other machines, but [site] has no `address`: links in the outputs lead to http://{listen}/"
+        );
     }
 }
 
