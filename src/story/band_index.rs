@@ -126,7 +126,9 @@ impl SignatureBlock {
             self.heads = vec![END; (chains * 2).max(FIRST_CHAINS) * BANDS];
             let all = (0..END).zip(&self.places).filter(|(_, linked)| linked.member != VACANT);
             let all: Vec<u16> = all.map(|(place, _)| place).collect();
-            all.into_iter().for_each(|place| self.link(place));
+            for place in all {
+                self.link(place);
+            }
         } else {
             self.link(place);
         }
@@ -231,7 +233,9 @@ mod tests {
             bytes < 320 * (size_of::<LinkedSignature>() + 40),
             "{bytes}: places are used again"
         );
-        members.into_values().for_each(|place| index.remove(place));
+        for place in members.into_values() {
+            index.remove(place);
+        }
         assert_eq!(index.heap_bytes(), 0);
     }
 

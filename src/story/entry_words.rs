@@ -91,7 +91,7 @@ impl EntryWords {
         &self.packed
     }
 
-    /// The words with such numbers; `None`: there are none.
+    /// The words with these numbers; `None`: they are not those of any words.
     pub(super) fn from_numbers(packed: Box<[u16]>) -> Option<Self> {
         let words = Self { packed };
         let Some((_, numbers)) = words.packed.split_first_chunk::<LISTS>() else {

@@ -47,7 +47,7 @@ use super::model::{
 };
 use counted_term::CountedTerm;
 use counting_day::{day_number, day_of_counting};
-use features::{TextFingerprint, compare_texts};
+use features::TextFingerprint;
 use repetition::Repetition;
 use score::{NearestStory, Scorer};
 use statistics::Statistics;
@@ -290,11 +290,8 @@ impl StoryMemory {
             let is_same = similarity >= SAME_TEXT_SHARE
                 && is_better
                 && (Some(member.source) != source
-                    || compare_texts(
-                        fingerprint,
-                        self.window.texts_of(member),
-                        member.hours_from(arrival),
-                    ) == Repetition::Text)
+                    || self.window.compare_with_member(member, arrival, fingerprint)
+                        == Repetition::Text)
                 && is_accepted(self.window.compare_with_source(member.story, arrival, fingerprint));
             if is_same {
                 best = Some((similarity, member));

@@ -11,7 +11,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::band_index::BandIndex;
 use super::counted_term::TermId;
 use super::day_counts::{reserve_some, tree_bytes};
-use super::entry_words::EntryWords;
 use super::features::{TextFingerprint, compare_texts};
 use super::number_table::NumberTable;
 use super::posting_list::PostingList;
@@ -127,19 +126,20 @@ impl StoryWindow {
         let Some(source) = self.source_number(arrival.source) else { return Repetition::Text };
         let same_source = self.of_story(story).filter(|member| member.source == source);
         same_source
-            .map(|member| {
-                compare_texts(fingerprint, self.texts_of(member), member.hours_from(arrival))
-            })
+            .map(|member| self.compare_with_member(member, arrival, fingerprint))
             .max()
             .unwrap_or(Repetition::Text)
     }
 
-    /// What is needed of a member's texts to see whether another entry has the same.
-    pub(super) fn texts_of<'w>(
-        &'w self,
-        member: &'w WindowMember,
-    ) -> (Option<&'w Signature>, &'w EntryWords) {
-        (member.signature.and_then(|place| self.bands.get(place)), &member.wording)
+    /// The relation of an entry to a member of its source.
+    pub(super) fn compare_with_member(
+        &self,
+        member: &WindowMember,
+        arrival: &StoryArrival<'_>,
+        fingerprint: &TextFingerprint,
+    ) -> Repetition {
+        let signature = member.signature.and_then(|place| self.bands.get(place));
+        compare_texts(fingerprint, (signature, &member.wording), member.hours_from(arrival))
     }
 
     /// The number of a source; `None`: it has no member.

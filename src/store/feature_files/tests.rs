@@ -133,8 +133,8 @@ fn digests_change_with_any_byte_of_a_record() {
     let store = open_store(folder.path());
     let source = super::super::tests::source("a");
     // So long that its record has parts.
-    let words: String =
-        (0..9_000_u32).map(|n| format!("{} ", n.wrapping_mul(2_654_435_761))).collect();
+    let numbers = (0..9_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_string());
+    let words = numbers.collect::<Vec<_>>().join(" ");
     let mut digests = std::collections::BTreeSet::new();
     for (number, text) in ["", "أ", "ب", &words, &words.replacen('7', "1", 1)].iter().enumerate()
     {

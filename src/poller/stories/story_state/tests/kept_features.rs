@@ -34,7 +34,7 @@ fn damage(folder: &Path, restart: usize) {
             0 => bytes.truncate(random(bytes.len())),
             1 => bytes.extend(b"RFt\x01F and something else"),
             2 => {
-                for _ in 0..1 + random(5) {
+                for _ in 0..=random(5) {
                     let at = random(bytes.len());
                     bytes[at] ^= 1 << random(8);
                 }
