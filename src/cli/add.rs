@@ -176,8 +176,9 @@ fn too_long_error(path: &Path, count: usize, length: usize, limit: usize) -> Cli
     let path = path.display();
     CliError::configuration(format!(
         "error: nothing was written: with {} more {path} would have {length} bytes, and a file of the \
-         configuration has at most {limit}\n  split the list, import each part into a file of its own \
-         (`rafid -c conf.d/1.toml import PART`), and write include = [\"conf.d/*.toml\"] at the top of {path}",
+         configuration has at most {limit}\n  split the list, import each part into an empty file of its own \
+         (`touch conf.d/1.toml`, `rafid -c conf.d/1.toml import PART`), and write \
+         include = [\"conf.d/*.toml\"] at the top of {path}",
         pluralize(count, "source", "sources")
     ))
 }

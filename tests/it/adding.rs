@@ -115,6 +115,7 @@ fn a_long_list_is_imported_and_one_that_does_not_fit_is_split() {
     assert_eq!(std::fs::read_to_string(home.config()).unwrap(), long);
     // What the message advises.
     std::fs::create_dir(home.folder.path().join("conf.d")).unwrap();
+    std::fs::write(home.folder.path().join("conf.d/1.toml"), "").unwrap();
     home.write("include = [\"conf.d/*.toml\"]\n");
     let part = home.command_fed(&["-c", "conf.d/1.toml", "import", "-"], one.as_bytes());
     assert!(part.status.success(), "{}", err(&part));

@@ -202,9 +202,10 @@ fn a_daemon_whose_disk_is_damaged_opens_its_store_again_and_refuses_no_one() {
             assert!(get(address, path).body == *before, "{path} is served as it was");
         }
         check_notice(address, &unreadable);
+        // It is open when the daemon has opened it, too.
+        drop(fs::File::open(&pipe).unwrap());
         fs::write(data.join("new"), "").unwrap();
         fs::rename(data.join("new"), &lock).unwrap();
-        drop(fs::File::open(&pipe).unwrap());
         program.wait_for("the database was damaged and is restored completely", |_| true);
         program.wait_for("serving", |line| line["address"] == address.to_string());
         while get(address, "/readyz").status != 200 {}
