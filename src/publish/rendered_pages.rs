@@ -12,7 +12,7 @@ use super::site_reader::SiteReader;
 use super::source_cards::ScopeSources;
 use super::story_lookup::StoryLookup;
 use super::{cursor, feed_text, static_site, status_report};
-use crate::model::{ArchiveLinks, EntryId, PageDensity, Publication, Scope};
+use crate::model::{ArchiveLinks, EntryId, PageDensity, Publication, Scope, StoryDisplay};
 use crate::render;
 use crate::render::html::{PageView, SinceView, SourceNote};
 use crate::render::most_told::{MostTold, find_most_told};
@@ -127,9 +127,10 @@ impl PageRenderer<'_> {
         (!site.is_folder).then(|| PageMoment::for_page(now, site.max_age_seconds()))
     }
 
-    /// The stories that the most sources report, of those in the feed of the output.
+    /// The stories that the most sources report, of those in the feed of all sources. Pages of other outputs have
+    /// no such list: each would need its feed at every rendering.
     fn most_told(self, scope: &Scope, moment: PageMoment) -> Result<Option<MostTold>, StoreError> {
-        if matches!(scope, Scope::Source(_)) {
+        if *scope != Scope::All || self.reader.site.stories == StoryDisplay::Off {
             return Ok(None);
         }
         let Some(feed) = feed_publication(self.reader, scope)? else { return Ok(None) };
