@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::program::{Home, err, json, out};
+use crate::support::program::{Home, Program, err, json, out};
 use crate::support::web::{get, post};
 use crate::support::{Origin, Page, feeds};
 
@@ -279,6 +279,18 @@ fn a_new_configuration_has_the_sources_of_some_countries() {
     terminal.check("init");
 }
 
+/// Only those who can read the store's folder may have sources polled.
+fn strangers_request_no_polls(origin: &Origin, program: &Program) {
+    let count = origin.requests().len();
+    assert_eq!(post(program.address, "/poll?source=gone", &[], "").status, 405);
+    assert_eq!(
+        post(program.address, "/poll?source=gone", &[("x-rafid-key", "guess")], "").status,
+        405
+    );
+    assert_eq!(get(program.address, "/poll?source=gone").status, 404);
+    assert_eq!(origin.requests().len(), count);
+}
+
 #[test]
 fn a_running_daemon_polls_what_the_operator_names() {
     let origin = Origin::start();
@@ -341,15 +353,7 @@ fn a_running_daemon_polls_what_the_operator_names() {
     assert_eq!(home.command(&["poll", "nowhere"]).status.code(), Some(2));
     assert_eq!(home.command(&["poll", "news", "--fresh"]).status.code(), Some(1));
 
-    // Only who can read the store's folder may have sources polled.
-    let count = origin.requests().len();
-    assert_eq!(post(program.address, "/poll?source=gone", &[], "").status, 405);
-    assert_eq!(
-        post(program.address, "/poll?source=gone", &[("x-rafid-key", "guess")], "").status,
-        405
-    );
-    assert_eq!(get(program.address, "/poll?source=gone").status, 404);
-    assert_eq!(origin.requests().len(), count);
+    strangers_request_no_polls(&origin, &program);
     assert!(program.stop().success());
 }
 
