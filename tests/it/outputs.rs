@@ -91,8 +91,8 @@ fn listed(index: usize, drawn: &Drawn) -> StoredEntry {
             enclosures: (0..drawn.files).map(file).collect(),
             image: (drawn.files == 2).then(|| Image {
                 url: format!("https://one.example/{index}.jpg"),
-                width: Some(8),
-                height: Some(6),
+                width: Some(800),
+                height: Some(600),
                 credit: None,
             }),
             language: Language::parse("ar"),

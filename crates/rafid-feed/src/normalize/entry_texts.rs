@@ -37,6 +37,9 @@ impl EntryTexts {
         let mut read = |element: &str, raw_text: &Option<RawText>| {
             let Some(raw_text) = raw_text else { return SanitizedText::default() };
             let base = text_base(raw, raw_text, header, feed);
+            let page = header.link.as_deref().filter(|_| has_own_base(raw, raw_text, feed));
+            let own = page.and_then(|page| with_fragments_of_page(raw_text, page));
+            let raw_text = own.as_ref().unwrap_or(raw_text);
             let body = html::sanitize_text(raw_text, base.as_ref(), &mut state.budget);
             for (code, detail) in &body.losses {
                 state.warnings.add(code, Some(header.index), || match *code {
@@ -105,6 +108,28 @@ fn record_refuted_claim(
     }
 }
 
+/// Whether the document states a base for the text.
+fn has_own_base(raw: &RawEntry, text: &RawText, feed: &FeedContext) -> bool {
+    text.base.is_some() || raw.base.is_some() || feed.has_own_base
+}
+
+/// The text with the links into itself leading into its page: they mean the article, whatever the base is.
+/// `None`: it has none.
+fn with_fragments_of_page(text: &RawText, page: &str) -> Option<RawText> {
+    let page = page.split('#').next().unwrap_or_default();
+    let is_usable = !page.contains(['"', '\'', '<']);
+    let quotes = ["href=\"#", "href='#"];
+    if !is_usable || !quotes.iter().any(|start| text.value.contains(start)) {
+        return None;
+    }
+    let page = page.replace('&', "&amp;");
+    let mut value = text.value.clone();
+    for start in quotes {
+        value = value.replace(start, &format!("{}{page}#", start.trim_end_matches('#')));
+    }
+    Some(RawText { value, ..text.clone() })
+}
+
 /// The base of the relative addresses of a text: `xml:base` if the document states one, else the
 /// page that the text was written for, else the document. `None` also when the text cannot contain
 /// an address.
@@ -117,7 +142,7 @@ fn text_base(
     if !text.value.contains(['<', '&']) {
         return None;
     }
-    let has_base = text.base.is_some() || raw.base.is_some() || feed.has_own_base;
+    let has_base = has_own_base(raw, text, feed);
     let page = header.link.as_ref().or(feed.site.as_ref()).filter(|_| !has_base);
     page.and_then(|page| Url::parse(page).ok())
         .or_else(|| absolute_url::join_base(header.base(feed), text.base.as_deref()))

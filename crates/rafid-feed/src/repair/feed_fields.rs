@@ -85,8 +85,9 @@ pub(super) struct FeedFields<'a> {
     pub(super) hours: Vec<String>,
     pub(super) days: Vec<String>,
     words: Vec<(FieldKind, u8, String)>,
-    /// Values that were too many or too long.
+    /// Values that were too many or too long, without categories.
     dropped_count: usize,
+    dropped_categories_count: usize,
 }
 
 /// Adds to a list that is not full; counts what is dropped.
@@ -142,7 +143,7 @@ impl<'a> FeedFields<'a> {
     }
 
     pub(super) fn add_category(&mut self, category: RawCategory) {
-        push_if_room(&mut self.categories, category, &mut self.dropped_count);
+        push_if_room(&mut self.categories, category, &mut self.dropped_categories_count);
     }
 
     pub(super) fn add_category_in(&mut self, scheme: Option<String>, term: String) {
@@ -174,9 +175,11 @@ impl<'a> FeedFields<'a> {
         self.dropped_count += count;
     }
 
-    /// How many values were dropped, because they were too many or too long.
-    pub(super) fn take_dropped_count(&mut self) -> usize {
-        std::mem::take(&mut self.dropped_count)
+    /// How many values of an entry, or of the feed, were dropped because they were too many or too long. A
+    /// feed may list all the labels of its site, and no one is shown them.
+    pub(super) fn take_dropped_count(&mut self, is_entry: bool) -> usize {
+        let categories = std::mem::take(&mut self.dropped_categories_count);
+        std::mem::take(&mut self.dropped_count) + if is_entry { categories } else { 0 }
     }
 
     /// The authors; without any, that of the feed that the entry was copied from.
@@ -272,7 +275,9 @@ mod tests {
         let words = vec!["كلمة"; MOST_PER_LIST + 3].join("،");
         facts.offer_text(FieldKind::Keywords, 0, words.into());
         facts.offer_text(FieldKind::Category, 0, "x".into());
-        assert_eq!((facts.categories.len(), facts.take_dropped_count()), (MOST_PER_LIST, 4));
+        assert_eq!((facts.categories.len(), facts.take_dropped_count(true)), (MOST_PER_LIST, 4));
+        facts.offer_text(FieldKind::Category, 0, "y".into());
+        assert_eq!(facts.take_dropped_count(false), 0, "a feed lists all its labels");
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl<'a> FeedWalk<'a> {
 
     /// Records the values of an entry, or of the feed, that were too many or too long.
     pub(super) fn record_dropped(&mut self, entry: Option<usize>) {
-        let dropped_count = self.current_fields().take_dropped_count();
+        let dropped_count = self.current_fields().take_dropped_count(entry.is_some());
         if dropped_count > 0 {
             self.repairs.record_many(("things-dropped", dropped_count), self.at, entry, || {
                 "an entry or feed has too many things of one kind, or a name that is too long: \
