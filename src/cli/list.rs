@@ -17,12 +17,12 @@ struct SourceListing {
     schema_version: u32,
     /// The main file.
     file: String,
-    sources: Vec<ListedSource>,
+    sources: Vec<ConfiguredSource>,
 }
 
 /// A source in the list.
 #[derive(Serialize)]
-struct ListedSource {
+struct ConfiguredSource {
     id: String,
     name: String,
     categories: Vec<String>,
@@ -43,7 +43,7 @@ pub(super) fn run(common: &CommonArgs, args: &ListArgs) -> Result<(), CliError> 
     };
     let enabled = config.sources.iter().map(|source| (source, true));
     let all = enabled.chain(config.disabled.iter().map(|source| (source, false)));
-    let sources: Vec<ListedSource> = all
+    let sources: Vec<ConfiguredSource> = all
         .filter(|(source, _)| is_chosen(source))
         .map(|(source, is_enabled)| list_source(source, is_enabled))
         .collect();
@@ -57,12 +57,12 @@ pub(super) fn run(common: &CommonArgs, args: &ListArgs) -> Result<(), CliError> 
     print(&as_text(&sources))
 }
 
-fn list_source(source: &Source, is_enabled: bool) -> ListedSource {
+fn list_source(source: &Source, is_enabled: bool) -> ConfiguredSource {
     let host = match &source.location {
         Location::Web(url) if !source.is_private => url.host_str().map(ToOwned::to_owned),
         _ => None,
     };
-    ListedSource {
+    ConfiguredSource {
         id: source.id.to_string(),
         name: display_name(source, None),
         categories: source.categories.iter().map(|category| category.name.clone()).collect(),
@@ -81,7 +81,7 @@ fn unknown_category(config: &Config, name: &str) -> CliError {
     CliError { code: EXIT_USAGE, message }
 }
 
-fn as_text(sources: &[ListedSource]) -> String {
+fn as_text(sources: &[ConfiguredSource]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["SOURCE", "ENABLED", "HOST", "CATEGORY", "NAME"]);
