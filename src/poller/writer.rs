@@ -264,10 +264,9 @@ fn write_group(
         }
         keep_entries = keep_entries.min(job.retention.entries);
         all_texts = StoryTexts::merge(all_texts, job.texts);
-        let known = match job.input.brings_entries().then(|| store.seen_index(&job.source.id)) {
-            None => SeenIndex::default(),
-            Some(Ok(known)) => known,
-            Some(Err(error)) => {
+        let known = match known_entries(store, &job.source.id, &job.input) {
+            Ok(known) => known,
+            Err(error) => {
                 // The receiver is gone only when the program is ending anyway.
                 let _ = job.reply.send(Err(Arc::new(error)));
                 continue;
@@ -314,6 +313,18 @@ fn write_group(
         let _ = reply.send(done.clone().map(|()| report));
     }
     dropped
+}
+
+/// The entries of the source that were seen before; empty when the job brings none to compare with them.
+fn known_entries(
+    store: &Store,
+    source: &SourceId,
+    input: &WriteInput,
+) -> Result<SeenIndex, StoreError> {
+    if !input.brings_entries() {
+        return Ok(SeenIndex::default());
+    }
+    store.seen_index(source)
 }
 
 /// Decides the stories of a group and stores all of it.
