@@ -343,7 +343,7 @@ mod tests {
         check(search(SearchFormat::Json { order, before, limit: 1 }), true);
         check(search(SearchFormat::Page { order, before }), false);
         check(Resource::Page { scope: Scope::All, before: None }, false);
-        check(Resource::Status, false);
+        check(Resource::Status { failing_only: false }, false);
         check(Resource::StatusJson, false);
     }
 }

@@ -88,7 +88,10 @@ pub enum Resource {
         form: SearchFormat,
     },
     /// The state of the sources for people.
-    Status,
+    Status {
+        /// Only of those whose last poll failed.
+        failing_only: bool,
+    },
     /// The state of the sources for programs.
     StatusJson,
     /// A story with every source's version, by the id of one of its entries.

@@ -10,7 +10,7 @@
 //! | `/search?q=<words>` (`sort=new` or `best`, `before=<cursor>`; `category=` and `source=` are added to the words) | the page of a search; `/search.json`: the same for programs |
 //! | `/search/<words>/` with `feed.xml`, `atom.xml`, `feed.json`; `/search/feed.xml?q=<words>` | the page and the feeds of a search |
 //! | `/sources` | the sources for readers |
-//! | `/sources.opml`, `/status`, `/status.json` | the lists |
+//! | `/sources.opml`, `/status` (`?show=failing`), `/status.json` | the lists |
 //! | `/story/<id>` | a story with every source's version |
 //! | `/explain.json?entry=<words>` | what is known about an entry, and why it is listed where it is; for the operator only |
 //! | `/folder?file=<path>` | a file of the folder that `rafid build` writes; for the operator only |
@@ -77,12 +77,22 @@ pub(super) fn has_pages(path: &str) -> bool {
     !is_for_programs && !name.contains('.')
 }
 
+/// The state of all sources, or of some.
+fn parse_status(query: Option<&str>) -> Route {
+    let failing_only = match query_parameter(query, "show").as_deref() {
+        None => false,
+        Some("failing") => true,
+        Some(_) => return Route::NotFound,
+    };
+    Route::Rendered(Resource::Status { failing_only })
+}
+
 /// The route of `path?query`.
 pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
     match path {
         "/sources.opml" => return Route::Rendered(Resource::Opml),
         "/sources" => return Route::Rendered(Resource::Sources),
-        "/status" => return Route::Rendered(Resource::Status),
+        "/status" => return parse_status(query),
         "/status.json" => return Route::Rendered(Resource::StatusJson),
         "/filter.json" => return parse_filter_dry_run(query),
         "/folder" => return parse_site_file(query),
@@ -473,7 +483,10 @@ mod tests {
         for name in FILES {
             check(&format!("/{name}"), None, &Route::File { name, version: None });
         }
-        check("/status", None, &Route::Rendered(Resource::Status));
+        let status = |failing_only| Route::Rendered(Resource::Status { failing_only });
+        check("/status", None, &status(false));
+        check("/status", Some("show=failing"), &status(true));
+        check("/status", Some("show=odd"), &Route::NotFound);
         check("/status.json", None, &Route::Rendered(Resource::StatusJson));
         check("/sources", None, &Route::Rendered(Resource::Sources));
         check("/sources.opml", None, &Route::Rendered(Resource::Opml));

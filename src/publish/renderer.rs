@@ -166,13 +166,15 @@ impl Renderer {
                 max_age_seconds: self.site.max_age_seconds(),
                 ..uncached(opml::MEDIA_TYPE, opml::write_opml(&self.site.title, &self.outlines()?))
             }),
-            Resource::Status => {
-                let page = status::render_status_page(
-                    &self.status_report()?,
-                    &self.site.frame(),
+            Resource::Status { failing_only } => {
+                let view = status::StatusView {
+                    frame: self.site.frame(),
                     // The sentences of the findings have their numbers in these digits.
-                    &self.site.clock_with_latin_digits(),
-                );
+                    clock: self.site.clock_with_latin_digits(),
+                    now,
+                    failing_only: *failing_only,
+                };
+                let page = status::render_status_page(&self.status_report()?, &view);
                 Some(uncached(render::html::MEDIA_TYPE, page))
             }
             Resource::Sources => Some(self.pages().render_sources(&self.status_report()?, now)),

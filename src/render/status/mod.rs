@@ -23,7 +23,7 @@ pub use findings::{
     SearchStatus, SetAsideStatus, SilentStatus, SourceError, StoreStatus, SystemClockStatus,
 };
 pub use source_status::{SourceState, SourceStatus, findings_in_english};
-pub use status_page::render_status_page;
+pub use status_page::{StatusView, render_status_page};
 pub use status_report::{
     InstanceStatus, MEDIA_TYPE, SCHEMA_VERSION, StatusReport, StatusTotals, status_json,
 };

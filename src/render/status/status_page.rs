@@ -12,6 +12,19 @@ use crate::render::local_clock::LocalClock;
 use crate::render::masthead::{MastheadView, SiteFrame, render_masthead};
 use crate::render::{href, root_path, style_version, xml_text};
 
+/// What the page needs beside the report.
+#[derive(Debug, Clone)]
+pub struct StatusView {
+    /// What every page of the site shows.
+    pub frame: SiteFrame,
+    /// The site's time zone, in digits that the findings have, too.
+    pub clock: LocalClock,
+    /// The time: days before it are named.
+    pub now: Timestamp,
+    /// Only sources whose last poll failed are listed.
+    pub failing_only: bool,
+}
+
 #[derive(Template)]
 #[template(path = "status.html")]
 struct StatusPage<'a> {
@@ -31,6 +44,7 @@ struct StatusPage<'a> {
     search: Option<String>,
     /// When broken databases were set aside, and their names.
     set_aside: Vec<(String, &'a str, &'static str)>,
+    failing_only: bool,
     rows: Vec<SourceRow<'a>>,
 }
 
@@ -40,6 +54,8 @@ struct SourceRow<'a> {
     word: &'static str,
     last_success: Option<(String, String)>,
     next_poll: Option<(String, String)>,
+    /// The times of the row, without what a reader knows: the last success, the last news and the next poll.
+    short_times: [(&'static str, Option<(String, String)>); 3],
     failures: String,
     failed: Option<(String, String)>,
     clock: Option<String>,
@@ -56,11 +72,15 @@ struct SourceRow<'a> {
     reason: &'a str,
 }
 
-/// The report as a page of the site; the sources with the most severe findings come
+/// The times of a row.
+const COLUMNS: [&str; 3] = ["آخر قراءة ناجحة", "آخر جديد", "القراءة التالية"];
+
+/// The report as a page of the site, a line for each source; the sources with the most severe findings come
 /// first.
-pub fn render_status_page(report: &StatusReport, frame: &SiteFrame, clock: &LocalClock) -> String {
-    let mut rows: Vec<SourceRow> =
-        report.sources.iter().map(|source| source_row(source, clock)).collect();
+pub fn render_status_page(report: &StatusReport, view: &StatusView) -> String {
+    let StatusView { frame, clock, now, failing_only } = view;
+    let listed = report.sources.iter().filter(|source| !failing_only || source.failures > 0);
+    let mut rows: Vec<SourceRow> = listed.map(|source| source_row(source, clock, *now)).collect();
     rows.sort_by_key(|row| row.source.severity_key());
     let page = StatusPage {
         report,
@@ -83,6 +103,7 @@ pub fn render_status_page(report: &StatusReport, frame: &SiteFrame, clock: &Loca
             .iter()
             .map(|it| (it.time_in_arabic(clock), &*it.name, it.restored_in_arabic()))
             .collect(),
+        failing_only: *failing_only,
         rows,
     };
     // Writing into a String cannot fail, and the template calls nothing else.
@@ -102,14 +123,20 @@ fn finding_lines(source: &SourceStatus, clock: &LocalClock) -> Vec<String> {
     [hijacked, frozen, refused].into_iter().flatten().collect()
 }
 
-fn source_row<'a>(source: &'a SourceStatus, clock: &LocalClock) -> SourceRow<'a> {
+fn source_row<'a>(source: &'a SourceStatus, clock: &LocalClock, now: Timestamp) -> SourceRow<'a> {
     let both = |at: Timestamp| (xml_text::rfc_3339(at), clock.format_instant(at));
+    let short = |at: Timestamp| (xml_text::rfc_3339(at), clock.format_since(at, Some(now)));
     SourceRow {
         source,
         state: source.state().css_class(),
         word: source.state().in_arabic(),
         last_success: source.last_success.map(both),
         next_poll: source.next_poll.map(both),
+        short_times: [
+            (COLUMNS[0], source.last_success.map(short)),
+            (COLUMNS[1], source.last_change.map(short)),
+            (COLUMNS[2], source.next_poll.map(short)),
+        ],
         failures: count_in_words(source.failures.into(), &FAILURES),
         failed: source.last_error.as_ref().map(|error| both(error.at)),
         clock: source.clock.as_ref().map(ClockStatus::in_arabic),
@@ -227,6 +254,42 @@ mod tests {
         }
     }
 
+    fn view() -> StatusView {
+        let now = "2026-11-24T12:00:00Z".parse().unwrap();
+        let (frame, clock) = (sample::frame(), LocalClock::default());
+        StatusView { frame, clock, now, failing_only: false }
+    }
+
+    #[test]
+    fn failing_sources_alone() {
+        let page = render_status_page(&report(), &StatusView { failing_only: true, ..view() });
+        assert!(page.contains("مصدر two") && !page.contains("مصدر one"));
+        assert!(page.contains("href=\"/status\""), "the way back to all of them");
+        let page = render_status_page(&report(), &view());
+        assert!(page.contains("href=\"/status?show=failing\""));
+        let mut report = report();
+        report.sources.truncate(1);
+        report.totals = StatusTotals::sum_sources(&report.sources);
+        let page = render_status_page(&report, &StatusView { failing_only: true, ..view() });
+        assert!(page.contains("لا مصدر متعثّر"), "{page}");
+    }
+
+    #[test]
+    fn a_line_says_what_is_wrong_and_when_there_was_news() {
+        let mut report = report();
+        report.sources[0].last_change = "2026-11-23T05:02:00Z".parse().ok();
+        let page = render_status_page(&report, &view());
+        let lines: Vec<&str> = page.split("<summary class=\"row\">").skip(1).collect();
+        assert_eq!(lines.len(), 2);
+        let lines: Vec<&str> =
+            lines.iter().map(|it| it.split("</summary>").next().unwrap()).collect();
+        assert!(lines[0].contains("fetch: the server answered 503") && lines[0].contains("متعثّر"));
+        assert!(
+            lines[1].contains(">05:02</time>") && lines[1].contains(">23 نوفمبر، 05:02</time>")
+        );
+        assert!(!lines[1].contains("<a "), "what can be opened holds no link");
+    }
+
     #[test]
     fn the_report_as_json() {
         let json: serde_json::Value = serde_json::from_str(&status_json(&report())).unwrap();
@@ -242,7 +305,7 @@ mod tests {
 
     #[test]
     fn the_report_as_a_page() {
-        let page = render_status_page(&report(), &sample::frame(), &LocalClock::default());
+        let page = render_status_page(&report(), &view());
         let failing = page.find("مصدر two").unwrap();
         assert!(failing < page.find("مصدر one").unwrap(), "failing sources first");
         assert!(
@@ -258,7 +321,7 @@ mod tests {
         assert!(page.contains("حدّثه في ملف الإعدادات") && !page.contains("صار يُقرأ منه"));
         let mut report = report();
         report.sources[0].moved.as_mut().unwrap().adopted_at = Some(report.started_at);
-        let page = super::render_status_page(&report, &sample::frame(), &LocalClock::default());
+        let page = render_status_page(&report, &view());
         assert!(page.contains("صار يُقرأ منه"));
     }
 
@@ -283,7 +346,7 @@ mod tests {
             Some(LostStatus { address, since: at, searched_at: Some(at), found: Some(found) });
         report.totals = StatusTotals::sum_sources(&report.sources);
         assert_eq!(report.totals.silent, 1);
-        let page = render_status_page(&report, &sample::frame(), &LocalClock::default());
+        let page = render_status_page(&report, &view());
         let (failing, odd) = (page.find("مصدر two").unwrap(), page.find("مصدر three").unwrap());
         assert!(failing < odd && odd < page.find("مصدر one").unwrap(), "silent ones second");
         assert_eq!(page.matches("ساكت").count(), 2);
@@ -313,7 +376,7 @@ mod tests {
         report.sources[1].refused = Some(refused);
         report.totals = StatusTotals::sum_sources(&report.sources);
         assert_eq!(report.totals.hijacked, 1);
-        let page = render_status_page(&report, &sample::frame(), &LocalClock::default());
+        let page = render_status_page(&report, &view());
         let at = |name: &str| page.find(name).unwrap();
         let order = ["مصدر two", "مصدر three", "مصدر four", "مصدر one"].map(at);
         assert!(order.is_sorted(), "{order:?}");
