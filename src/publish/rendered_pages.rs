@@ -15,7 +15,7 @@ use super::{cursor, feed_text, static_site, status_report};
 use crate::model::{ArchiveLinks, EntryId, PageDensity, Publication, Scope, StoryDisplay};
 use crate::render;
 use crate::render::html::{PageView, SinceView, SourceNote};
-use crate::render::most_told::{MostTold, find_most_told};
+use crate::render::most_reported::{MostReported, find_most_reported};
 use crate::render::page_moment::PageMoment;
 use crate::render::sources_page::{SourcesView, render_sources_page};
 use crate::render::status::StatusReport;
@@ -83,8 +83,8 @@ impl PageRenderer<'_> {
         let older = older.map(|last| cursor::format_cursor(last));
         let before = request.before.map(ToOwned::to_owned);
         let moment = self.moment(request.now);
-        let most_told = match moment {
-            Some(moment) if before.is_none() => self.most_told(scope, moment)?,
+        let most_reported = match moment {
+            Some(moment) if before.is_none() => self.most_reported(scope, moment)?,
             _ => None,
         };
         let view = PageView {
@@ -93,7 +93,7 @@ impl PageRenderer<'_> {
             number: request.number,
             density: request.density,
             moment,
-            most_told,
+            most_reported,
             source: self.source_note(&part.publication)?,
             ..self.page_view(part.mark.position)
         };
@@ -129,14 +129,18 @@ impl PageRenderer<'_> {
 
     /// The stories that the most sources report, of those in the feed of all sources. Pages of other outputs have
     /// no such list: each would need its feed at every rendering.
-    fn most_told(self, scope: &Scope, moment: PageMoment) -> Result<Option<MostTold>, StoreError> {
+    fn most_reported(
+        self,
+        scope: &Scope,
+        moment: PageMoment,
+    ) -> Result<Option<MostReported>, StoreError> {
         if *scope != Scope::All || self.reader.site.stories == StoryDisplay::Off {
             return Ok(None);
         }
         let Some(feed) = feed_publication(self.reader, scope)? else { return Ok(None) };
         // The page now also depends on the sources that the feed names.
         self.reader.archives.record_named(&feed.publication);
-        Ok(find_most_told(&feed.publication, moment, &self.reader.site.clock()))
+        Ok(find_most_reported(&feed.publication, moment, &self.reader.site.clock()))
     }
 
     /// What the page of a source says about it; `None`: the page is of others, too, or a file.

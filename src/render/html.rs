@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::arabic_wording::SOURCES;
 use super::local_clock::LocalClock;
 use super::masthead::{MastheadView, SiteFrame, density_query, held_by_scope, render_masthead};
-use super::most_told::MostTold;
+use super::most_reported::MostReported;
 use super::page_entry::render_article;
 use super::page_moment::PageMoment;
 use super::shown_entry::{EntrySettings, shown_entries};
@@ -46,7 +46,7 @@ pub struct PageView {
     /// What arrived since a number of the journal, if that is what the page shows.
     pub since: Option<SinceView>,
     /// The stories that the most sources report; `None`: the page has no such list.
-    pub most_told: Option<MostTold>,
+    pub most_reported: Option<MostReported>,
     /// What the page says about its source; `None`: it is of several, or nothing is known.
     pub source: Option<SourceNote>,
 }
@@ -102,7 +102,7 @@ struct OutputPage<'a, T: Display> {
     older: Option<String>,
     archive: Option<String>,
     since: Option<String>,
-    most_told: Option<&'a MostTold>,
+    most_reported: Option<&'a MostReported>,
     is_folder: bool,
 }
 
@@ -164,7 +164,7 @@ pub fn join_articles<T: Display>(
         archive,
         since: (view.position > 0 && !publication.is_folder)
             .then(|| format!("{here}?after={}", view.position)),
-        most_told: view.most_told.as_ref().filter(|_| is_first),
+        most_reported: view.most_reported.as_ref().filter(|_| is_first),
         older: older_address(publication, view, &root),
         is_folder: publication.is_folder,
         base,

@@ -8,7 +8,7 @@
 //! | `html` | the page for people |
 //! | `page_entry` | an entry on that page |
 //! | `masthead` | the head of every page: search, subscription, menu |
-//! | `most_told` | the stories that the most sources report |
+//! | `most_reported` | the stories that the most sources report |
 //! | `feed_guide_page` | the page for a person who opened the address of a feed |
 //! | `other_tellings` | the other sources that report an entry's event |
 //! | `story_page` | the page of a story |
@@ -42,7 +42,7 @@ pub mod link_header;
 pub mod local_clock;
 pub mod masthead;
 mod media_rss;
-pub mod most_told;
+pub mod most_reported;
 pub mod notice_page;
 pub mod other_tellings;
 pub mod page_entry;

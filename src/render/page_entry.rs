@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::arabic_wording::MINUTES;
 use super::breaking_label::BreakingLabel;
-use super::most_told::LARGE_STORY;
+use super::most_reported::LARGE_STORY;
 use super::rss::attribution_names;
 use super::shown_entry::ShownEntry;
 use super::{href, other_tellings, root_path, site_address, summary, xml_text};

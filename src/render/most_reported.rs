@@ -20,16 +20,16 @@ const SPAN: SignedDuration = SignedDuration::from_hours(24);
 
 /// The stories that the most sources report.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MostTold {
+pub struct MostReported {
     /// Whether all stories of the last day were looked at.
     pub is_of_whole_day: bool,
     /// The stories, the one with the most sources first.
-    pub stories: Vec<ToldStory>,
+    pub stories: Vec<ReportedStory>,
 }
 
 /// One of these stories.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ToldStory {
+pub struct ReportedStory {
     /// The headline of its entry in the output.
     pub title: String,
     /// The language of the headline.
@@ -43,13 +43,13 @@ pub struct ToldStory {
 }
 
 /// The stories of the last day in a feed that several sources report; `None`: there are not two of them.
-pub fn find_most_told(
+pub fn find_most_reported(
     feed: &Publication,
     moment: PageMoment,
     clock: &LocalClock,
-) -> Option<MostTold> {
+) -> Option<MostReported> {
     let mut known: BTreeSet<EntryId> = BTreeSet::new();
-    let mut found: Vec<(usize, ToldStory)> = Vec::new();
+    let mut found: Vec<(usize, ReportedStory)> = Vec::new();
     let root = root_path(&feed.base);
     let entries = feed.entries.iter();
     for listed in entries.filter(|listed| moment.is_within(listed.listed_at, SPAN)) {
@@ -58,22 +58,22 @@ pub fn find_most_told(
         if count < LARGE_STORY || !known.insert(story.id) {
             continue;
         }
-        let told = ToldStory {
+        let reported = ReportedStory {
             title: summary::entry_headline(&listed.entry),
             lang: listed.entry.language.as_ref().map(ToString::to_string),
             dir: listed.entry.direction.as_str(),
             href: story_page_address(&root, story, feed.is_folder),
             sources: clock.count(count as u64, &SOURCES),
         };
-        found.push((count, told));
+        found.push((count, reported));
     }
     // The sort is stable: of stories with as many sources the newest comes first.
     found.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     found.truncate(SHOWN_STORIES);
     let oldest = feed.entries.last().map(|listed| listed.listed_at);
     let is_of_whole_day = oldest.is_some_and(|oldest| !moment.is_within(oldest, SPAN));
-    let stories: Vec<ToldStory> = found.into_iter().map(|(_, told)| told).collect();
-    (stories.len() > 1).then_some(MostTold { is_of_whole_day, stories })
+    let stories: Vec<ReportedStory> = found.into_iter().map(|(_, reported)| reported).collect();
+    (stories.len() > 1).then_some(MostReported { is_of_whole_day, stories })
 }
 
 #[cfg(test)]
@@ -95,14 +95,18 @@ mod tests {
         sample::join_story(&mut feed, 2, &["x1"]);
         let clock = LocalClock::default();
         let now = moment("2026-11-24T09:00:00Z");
-        let told = find_most_told(&feed, now, &clock).unwrap();
-        let shown: Vec<&str> = told.stories.iter().map(|it| it.sources.as_str()).collect();
+        let reported = find_most_reported(&feed, now, &clock).unwrap();
+        let shown: Vec<&str> = reported.stories.iter().map(|it| it.sources.as_str()).collect();
         assert_eq!(shown, ["4 مصادر", "3 مصادر"], "two sources are no large story");
         let story = feed.stories[&feed.entries[1].id].id;
-        assert_eq!(told.stories[0].href, format!("/story/{story}"));
-        assert_eq!(find_most_told(&feed, moment("2026-11-27T09:00:00Z"), &clock), None, "days ago");
+        assert_eq!(reported.stories[0].href, format!("/story/{story}"));
+        assert_eq!(
+            find_most_reported(&feed, moment("2026-11-27T09:00:00Z"), &clock),
+            None,
+            "days ago"
+        );
         feed.stories.remove(&feed.entries[0].id);
-        assert_eq!(find_most_told(&feed, now, &clock), None, "one story is no list");
+        assert_eq!(find_most_reported(&feed, now, &clock), None, "one story is no list");
     }
 
     #[test]
@@ -112,10 +116,10 @@ mod tests {
         sample::join_story(&mut feed, 1, &["x1", "x2"]);
         let now = moment("2026-11-24T09:00:00Z");
         feed.entries.truncate(2);
-        assert!(!find_most_told(&feed, now, &LocalClock::default()).unwrap().is_of_whole_day);
+        assert!(!find_most_reported(&feed, now, &LocalClock::default()).unwrap().is_of_whole_day);
         let mut old = (*feed.entries[1]).clone();
         old.listed_at = "2026-11-20T00:00:00Z".parse().unwrap();
         feed.entries.push(old.into());
-        assert!(find_most_told(&feed, now, &LocalClock::default()).unwrap().is_of_whole_day);
+        assert!(find_most_reported(&feed, now, &LocalClock::default()).unwrap().is_of_whole_day);
     }
 }
