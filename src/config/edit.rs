@@ -4,10 +4,11 @@
 //! Every edit is verified: the new text is parsed, and must hold the values of the old one plus the new
 //! sources.
 
+use std::ops::Range;
 use std::path::Path;
 
 use rafid_feed::model::Language;
-use toml_edit::Value;
+use toml_edit::{Document, Value};
 
 use super::line_index::line_and_column;
 use super::source_address;
@@ -113,12 +114,20 @@ pub(super) struct ComparedValues {
     others: toml::Table,
 }
 
+/// A text with the places of its values.
+pub(super) fn parse_document(text: &str) -> Result<Document<&str>, EditError> {
+    Document::parse(text).map_err(|error| broken_text(text, error.span(), error.message()))
+}
+
+fn broken_text(text: &str, place: Option<Range<usize>>, reason: &str) -> EditError {
+    let (line, _) = line_and_column(text, place.map_or(0, |place| place.start));
+    EditError::Broken { line, reason: reason.to_owned() }
+}
+
 /// The values of a text.
 pub(super) fn parse_values(text: &str) -> Result<ComparedValues, EditError> {
-    let mut others: toml::Table = toml::from_str(text).map_err(|error| EditError::Broken {
-        line: line_and_column(text, error.span().map_or(0, |span| span.start)).0,
-        reason: error.message().to_owned(),
-    })?;
+    let mut others: toml::Table =
+        toml::from_str(text).map_err(|error| broken_text(text, error.span(), error.message()))?;
     let sources = match others.remove("source") {
         None => Vec::new(),
         Some(toml::Value::Array(sources)) => sources,

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use toml_edit::{Document, Item, Table};
+use toml_edit::{Item, Table};
 
-use super::edit::EditError;
+use super::edit::{EditError, parse_document};
 use super::line_index::LineIndex;
 use super::source_address;
 
@@ -52,10 +52,7 @@ impl ExistingSources {
     pub fn add_text(&mut self, text: &str, file: &Path) -> Result<(), EditError> {
         let lines = LineIndex::new(text);
         let line_at = |place: usize| lines.line_and_column(text, place).0;
-        let document = Document::parse(text).map_err(|error| EditError::Broken {
-            line: line_at(error.span().map_or(0, |span| span.start)),
-            reason: error.message().to_owned(),
-        })?;
+        let document = parse_document(text)?;
         if let Some(Item::ArrayOfTables(tables)) = document.get("source") {
             for table in tables {
                 self.record_table(table, file, line_at);

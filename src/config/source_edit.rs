@@ -6,11 +6,10 @@
 
 use std::ops::Range;
 
-use toml_edit::{Document, Item, Table, Value};
+use toml_edit::{Item, Table, Value};
 
-use super::edit::{BOM, ComparedValues, EditError, parse_values};
+use super::edit::{BOM, ComparedValues, EditError, parse_document, parse_values};
 use super::existing_sources::{id_of_address, id_of_table};
-use super::line_index::line_and_column;
 use super::redact::redact_secrets;
 
 /// An edit of one source.
@@ -106,13 +105,6 @@ fn index_of_source(
         return Err(EditError::UnsupportedLayout);
     };
     Ok(tables.iter().position(|table| id_of_table(table).as_deref() == Some(id)))
-}
-
-fn parse_document(text: &str) -> Result<Document<&str>, EditError> {
-    Document::parse(text).map_err(|error| EditError::Broken {
-        line: line_and_column(text, error.span().map_or(0, |span| span.start)).0,
-        reason: error.message().to_owned(),
-    })
 }
 
 /// What `read` finds in the table of a source.
