@@ -78,14 +78,10 @@ impl ConfigTexts {
 
     /// The file that a source stands in, with its text.
     pub(super) fn file_of_source(&self, id: &str) -> Result<(&Path, &str), CliError> {
-        for file in &self.texts {
-            // An edit that changes nothing finds the source.
-            let found = edit_source(&file.text, id, &SourceEdit::SetKeys(Vec::new()));
-            if matches!(found, Ok(Some(_))) {
-                return Ok((&file.shown, &file.text));
-            }
-        }
-        Err(self.unknown_source(id))
+        let holds_source =
+            |file: &&ConfigText| source_ids(&file.text).iter().any(|known| known == id);
+        let file = self.texts.iter().find(holds_source).ok_or_else(|| self.unknown_source(id))?;
+        Ok((&file.shown, &file.text))
     }
 
     fn unknown_source(&self, id: &str) -> CliError {
@@ -110,12 +106,11 @@ impl ConfigTexts {
             print_styled(&self.to_string())?;
         }
         for file in edited {
-            let shown = file.shown.display();
             if options.dry_run {
+                let shown = file.shown.display();
                 eprint(&format!("nothing was written into {shown} (--dry-run)"));
             } else {
                 write_config(&file.shown, &file.text)?;
-                eprint(&format!("written: {shown}; a running daemon notices it by itself"));
             }
         }
         Ok(())
@@ -173,8 +168,9 @@ impl std::fmt::Display for ConfigTexts {
     }
 }
 
-/// Replaces a file of the configuration.
+/// Replaces a file of the configuration, and says so.
 pub(super) fn write_config(path: &Path, text: &str) -> Result<(), CliError> {
+    let shown = path.display();
     atomic_write::write_atomically(path, text.as_bytes()).map_err(|error| {
         let advice = match error.kind() {
             std::io::ErrorKind::PermissionDenied => {
@@ -182,7 +178,8 @@ pub(super) fn write_config(path: &Path, text: &str) -> Result<(), CliError> {
             }
             _ => "",
         };
-        let path = path.display();
-        CliError::working(format!("error: cannot write {path}: {error}{advice}"))
-    })
+        CliError::working(format!("error: cannot write {shown}: {error}{advice}"))
+    })?;
+    eprint(&format!("written: {shown}; a running daemon notices it by itself"));
+    Ok(())
 }

@@ -94,7 +94,6 @@ impl EditedCopy {
         }
         write_config(file, text)?;
         self.remove();
-        eprint(&format!("written: {}; a running daemon notices it by itself", file.display()));
         Ok(())
     }
 
