@@ -139,7 +139,7 @@ impl PublishedSite {
     /// The same with digits from 0 to 9.
     pub(super) fn clock_with_latin_digits(&self) -> LocalClock {
         let style = DateStyle { digits: Digits::Latin, ..self.date_style };
-        LocalClock::in_timezone(self.timezone.as_deref()).with_style(style)
+        self.clock().with_style(style)
     }
 
     /// The categories, each once, in the order of their first source.

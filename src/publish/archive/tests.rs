@@ -256,10 +256,8 @@ fn a_story_is_once_on_the_pages() {
     assert_eq!(look(&renderer, &own).pages, [(ArchivePageKind::FirstReading, 1)]);
 }
 
-#[test]
-fn an_entry_takes_the_place_of_its_deleted_representative() {
-    let shop = TestStore::open();
-    let renderer = site(&shop, &["a", "b"]);
+/// Older entries of two sources, then a story with an entry of each, in the order in which they arrive.
+fn keep_story_of_two_sources(shop: &TestStore) -> [StoredEntry; 2] {
     shop.keep("a", 1, (0..12).map(|n| entry("a", n, 1_000, 100)).collect());
     shop.keep("b", 2, vec![entry("b", 0, 1_000, 100)]);
     let (one, two) = (entry("a", 50, -100, 200), entry("b", 50, -90, 300));
@@ -267,6 +265,14 @@ fn an_entry_takes_the_place_of_its_deleted_representative() {
         let record = sample::story_record(listed, one.id, second);
         shop.keep_with_stories(listed.source.as_str(), second, vec![listed.clone()], vec![record]);
     }
+    [one, two]
+}
+
+#[test]
+fn an_entry_takes_the_place_of_its_deleted_representative() {
+    let shop = TestStore::open();
+    let renderer = site(&shop, &["a", "b"]);
+    let [one, two] = keep_story_of_two_sources(&shop);
     let seen = look(&renderer, &Scope::All).feed;
     assert!(seen.contains(&one) && !seen.contains(&two));
     let pruning = Pruning { keep_since: at(-95), spare_newest: 0, spare_listed: false, at_most: 9 };
@@ -280,13 +286,7 @@ fn an_entry_takes_the_place_of_its_deleted_representative() {
 fn arrivals_are_judged_again_when_stories_are_shown_in_another_way() {
     let shop = TestStore::open();
     let collapsing = site(&shop, &["a", "b"]);
-    shop.keep("a", 1, (0..12).map(|n| entry("a", n, 1_000, 100)).collect());
-    shop.keep("b", 2, vec![entry("b", 0, 1_000, 100)]);
-    let (one, two) = (entry("a", 50, -100, 200), entry("b", 50, -90, 300));
-    for (listed, second) in [(&one, 3), (&two, 4)] {
-        let record = sample::story_record(listed, one.id, second);
-        shop.keep_with_stories(listed.source.as_str(), second, vec![listed.clone()], vec![record]);
-    }
+    let [one, two] = keep_story_of_two_sources(&shop);
     let shown_as = |stories| {
         let reloaded = PublishedSite { stories, ..PublishedSite::clone(&collapsing.site) };
         let archives = Arc::clone(&collapsing.archives);
