@@ -327,7 +327,7 @@ impl Daemon {
             started_at: now,
             search: services.search,
         };
-        let (publisher, render_requests) = publish::start_publisher(setup, stop.clone());
+        let (publisher, render_requests) = publish::PreparedPublisher::new(setup);
         let (callbacks, subscriptions) = start_subscriptions(&daemon, now)?;
         let (poll_requests, requested_polls) = RequestedPolls::new();
         let state = HttpState {
@@ -345,6 +345,7 @@ impl Daemon {
         let received_bytes = metrics.fetched_bytes.clone();
         let jobs = Jobs::new(&daemon.config, write_queue, daemon.store.clone(), received_bytes)?;
         server.serve(state);
+        let publisher = publisher.start(stop.clone());
         Ok(Self {
             jobs,
             config_checks: config_checks::ConfigChecks::new(&daemon.config),

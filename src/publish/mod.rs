@@ -113,7 +113,7 @@ pub use output_filters::{Exclusion, OutputFilters, RuleOwner};
 pub use program_files::{OpeningCause, cache_without_entries, opening_notice};
 pub use publication::close_archive_pages;
 pub use published_site::{PublishedSite, display_name, is_described_otherwise};
-pub use publisher::{Publisher, start_publisher};
+pub use publisher::{PreparedPublisher, Publisher};
 pub use publisher_setup::PublisherSetup;
 pub use renderer::{Renderer, outline_kind};
 pub use stale_outputs::SourceUpdate;

@@ -59,16 +59,29 @@ impl Publisher {
     }
 }
 
-/// Starts the publisher; it ends when `stop` is cancelled.
-pub fn start_publisher(
-    setup: PublisherSetup,
-    stop: CancellationToken,
-) -> (Publisher, mpsc::Sender<RenderRequest>) {
-    let (events, event_inbox) = mpsc::unbounded_channel();
-    let (requests, request_inbox) = mpsc::channel(MAX_RENDER_REQUESTS);
-    setup.cache.put_files(program_files::program_files());
-    program_files::put_site_pages(&setup.cache, &setup.site.load());
-    let task = PublisherTask::new(setup);
-    tokio::spawn(task.run(event_inbox, request_inbox, stop));
-    (Publisher { events, changes: Arc::default() }, requests)
+/// The publisher before its start: requests can wait for it already.
+pub struct PreparedPublisher {
+    task: PublisherTask,
+    events: mpsc::UnboundedSender<PublisherEvent>,
+    event_inbox: mpsc::UnboundedReceiver<PublisherEvent>,
+    request_inbox: mpsc::Receiver<RenderRequest>,
+}
+
+impl PreparedPublisher {
+    /// Puts the documents that need no entries into the cache. Returns where requests go, too.
+    pub fn new(setup: PublisherSetup) -> (Self, mpsc::Sender<RenderRequest>) {
+        let (events, event_inbox) = mpsc::unbounded_channel();
+        let (requests, request_inbox) = mpsc::channel(MAX_RENDER_REQUESTS);
+        setup.cache.put_files(program_files::program_files());
+        program_files::put_site_pages(&setup.cache, &setup.site.load());
+        let task = PublisherTask::new(setup);
+        (Self { task, events, event_inbox, request_inbox }, requests)
+    }
+
+    /// Starts the publisher; it ends when `stop` is canceled. Before, the server must serve from its cache: what it
+    /// reports as rendered is served then.
+    pub fn start(self, stop: CancellationToken) -> Publisher {
+        tokio::spawn(self.task.run(self.event_inbox, self.request_inbox, stop));
+        Publisher { events: self.events, changes: Arc::default() }
+    }
 }
