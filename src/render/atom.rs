@@ -1,8 +1,8 @@
 //! A `Publication` → Atom 1.0 (RFC 4287), through the `atom_syndication` crate's writer.
 //!
 //! Every entry has its `source` (section 4.2.11), and an author: the publisher's, or else the source's name
-//! (section 4.1.2 requires one). `updated` is the time of the last change to the published entry. Atom has no
-//! field for a direction: the HTML has it. The origin of a text is in `dc:source`.
+//! (section 4.1.2 requires one). `updated` is the second of the last change to the published entry. Atom has no
+//! field for a direction: the HTML has it. The origins of a text are contributors.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use atom_syndication::{
     Text, TextType,
 };
 use jiff::Timestamp;
-use rafid_feed::model::{Enclosure, Language};
+use rafid_feed::model::{Enclosure, Entry, Language};
 
 use super::rss::{HISTORY, attribution_names, item_published_at};
 use super::shown_entry::{EntrySettings, ShownEntry, shown_entries};
@@ -28,8 +28,6 @@ use crate::model::{
 pub const MEDIA_TYPE: &str = "application/atom+xml; charset=utf-8";
 /// The file name of this output.
 pub const FILE: &str = "atom.xml";
-/// The Dublin Core elements and their usual prefix.
-const DUBLIN_CORE: (&str, &str) = ("dc", "http://purl.org/dc/elements/1.1/");
 
 /// The whole feed as text; well-formed for any publication.
 pub fn render_atom(publication: &Publication) -> String {
@@ -115,7 +113,7 @@ fn feed_without_entries(publication: &Publication) -> Feed {
 
 fn feed_namespaces(publication: &Publication) -> BTreeMap<String, String> {
     let history = publication.archive.page.map(|_| HISTORY);
-    let used = [media_rss::NAMESPACE, DUBLIN_CORE].into_iter().chain(history);
+    let used = [media_rss::NAMESPACE].into_iter().chain(history);
     used.map(|(prefix, name)| (prefix.to_owned(), name.to_owned())).collect()
 }
 
@@ -150,14 +148,15 @@ fn atom_entry(shown: &ShownEntry<'_>, source_changed_at: Timestamp) -> AtomEntry
     let (summary, content) = match shown.settings.content {
         // Section 4.1.2: an entry without a link to its page has content.
         ContentPolicy::Summary if entry.link.is_some() => (html, None),
-        _ => (None, html.or_else(|| entry.link.is_none().then(String::new))),
+        _ => (None, html.or_else(|| entry.link.is_none().then(|| headline_body(entry)))),
     };
     AtomEntry {
         title: plain_atom_text(&summary::entry_headline(entry), language),
         id: listed.id.to_urn(),
-        updated: atom_instant(listed.changed_at),
+        updated: entry_updated_at(listed),
         published: Some(atom_instant(item_published_at(listed))),
         authors: atom_authors(listed, info),
+        contributors: origins(entry),
         categories: atom_categories(shown),
         links: entry_links(shown),
         rights: entry.rights.as_ref().map(|rights| plain_atom_text(rights.as_str(), language)),
@@ -190,6 +189,20 @@ fn plain_atom_text(text: &str, language: Option<&Language>) -> Text {
 
 fn atom_instant(at: Timestamp) -> FixedDateTime {
     chrono::DateTime::from_timestamp(at.as_second(), 0).unwrap_or_default().fixed_offset()
+}
+
+/// The second of the last change, and a fraction that is the entry's own: the entries of one poll change in the same
+/// moment, and W3C's validator warns about entries with the same `updated`.
+fn entry_updated_at(listed: &StoredEntry) -> FixedDateTime {
+    let [.., a, b, c, d] = listed.id.to_bytes();
+    let fraction = u32::from_be_bytes([a, b, c, d]) % 1_000_000_000;
+    let at = chrono::DateTime::from_timestamp(listed.changed_at.as_second(), fraction);
+    at.unwrap_or_default().fixed_offset()
+}
+
+/// The headline as a body: content is not empty, either (W3C's validator).
+fn headline_body(entry: &Entry) -> String {
+    xml_text::in_direction_box(&summary::html_paragraph(&summary::entry_headline(entry)), entry)
 }
 
 fn atom_link(rel: &str, href: String, media_type: &str) -> Link {
@@ -240,12 +253,6 @@ fn media_extensions(listed: &StoredEntry) -> ExtensionMap {
         ..Extension::default()
     });
     add(media_rss::NAMESPACE.0, "thumbnail", pictures.collect());
-    let origins = attribution_names(&listed.entry).into_iter().map(|name| Extension {
-        name: format!("{}:source", DUBLIN_CORE.0),
-        value: Some(name),
-        ..Extension::default()
-    });
-    add(DUBLIN_CORE.0, "source", origins.collect());
     extensions
 }
 
@@ -263,6 +270,13 @@ fn atom_authors(listed: &StoredEntry, info: Option<&SourceInfo>) -> Vec<Person> 
         return vec![person(name, info.and_then(|info| info.site.as_ref()).map(PublicUrl::as_str))];
     }
     authors
+}
+
+/// The origins of the text. As `dc:source` they would mean the same as `source` to W3C's validator, and would be one at
+/// most.
+fn origins(entry: &Entry) -> Vec<Person> {
+    let names = attribution_names(entry).into_iter();
+    names.map(|name| Person { name, ..Person::default() }).collect()
 }
 
 fn atom_categories(shown: &ShownEntry<'_>) -> Vec<Category> {
@@ -317,9 +331,10 @@ mod tests {
         let names = &mut entry.entry.page.as_mut().unwrap().attributions;
         names[1].name = PlainText::from_trusted("a < b & c".to_owned());
         let text = render_atom(&publication);
-        let expected = "<dc:source>واس</dc:source><dc:source>a &lt; b &amp; c</dc:source>";
-        assert!(text.contains(expected), "{text}");
-        assert_eq!(text.matches("<dc:source>").count(), 2);
+        let named = |name: &str| format!("<contributor><name>{name}</name></contributor>");
+        let expected = named("واس") + &named("a &lt; b &amp; c");
+        assert!(text.contains(&expected), "{text}");
+        assert_eq!(text.matches("<contributor>").count(), 2);
     }
 
     #[test]

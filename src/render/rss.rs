@@ -3,7 +3,8 @@
 //! Titles and names are plain text that stays the same when it is parsed as HTML; descriptions are HTML in a
 //! box with `dir` and `lang`. The guid is the entry's own id, never the publisher's (two publishers may use
 //! the same one). Additional namespaces: `dc` for authors (RSS's own `author` is an e-mail address), for the
-//! language of an entry and for the origin of its text (`dc:source`); `atom` for the `self` link; `media` for
+//! language of an entry and for the origins of its text (`dc:contributor`: `dc:source` means the same as `source` to
+//! W3C's validator); `atom` for the `self` link; `media` for
 //! the image and for files beyond the first.
 
 use std::collections::BTreeMap;
@@ -190,7 +191,10 @@ fn dublin_core_extension(shown: &ShownEntry<'_>) -> Option<DublinCoreExtension> 
     let core = DublinCoreExtension {
         creators,
         languages: other.map(ToString::to_string).collect(),
-        sources: attribution_names(entry).iter().map(|name| xml_text::inert_line(name)).collect(),
+        contributors: attribution_names(entry)
+            .iter()
+            .map(|name| xml_text::inert_line(name))
+            .collect(),
         ..DublinCoreExtension::default()
     };
     (core != DublinCoreExtension::default()).then_some(core)
@@ -304,13 +308,18 @@ mod tests {
         let mut publication = sample::publication();
         sample::read_page(sample::entry_mut(&mut publication, 0));
         let text = render_rss(&publication);
-        assert!(text.contains("<dc:source>واس</dc:source><dc:source>رويترز</dc:source>"), "{text}");
-        assert_eq!(text.matches("<dc:source>").count(), 2);
+        assert!(
+            text.contains(
+                "<dc:contributor>واس</dc:contributor><dc:contributor>رويترز</dc:contributor>"
+            ),
+            "{text}"
+        );
+        assert_eq!(text.matches("<dc:contributor>").count(), 2);
         let attributions =
             &mut sample::entry_mut(&mut publication, 0).entry.page.as_mut().unwrap().attributions;
         attributions[0].name = PlainText::from_trusted("<script>".to_owned());
         let text = render_rss(&publication);
-        assert!(text.contains("<dc:source>&lt;\u{2060}script&gt;</dc:source>"), "{text}");
+        assert!(text.contains("<dc:contributor>&lt;\u{2060}script&gt;</dc:contributor>"), "{text}");
     }
 
     #[test]

@@ -66,7 +66,7 @@ pub fn plain_summary(entry: &Entry, limit: usize) -> Option<String> {
         .map(|text| shorten(&text, limit))
 }
 
-fn html_paragraph(text: &str) -> String {
+pub(super) fn html_paragraph(text: &str) -> String {
     format!("<p>{}</p>", xml_text::escape_html(text))
 }
 

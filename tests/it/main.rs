@@ -29,6 +29,7 @@
 //! | rules and named outputs | `filters.rs` |
 //! | search while all is well, and while something is wrong with it | `search.rs`, `search_trouble.rs` |
 //! | the response of every address of the server | `routes.rs` |
+//! | what W3C's feed validator says about our feeds | `validity.rs`, its rules in `tests/support/feed_validator` |
 //! | pages for readers: subscription, views, style, paths | `pages.rs` |
 //! | the new entries of a feed alone (RFC 3229) | `deltas.rs` |
 //! | `/metrics` | `metrics.rs` |
@@ -119,5 +120,6 @@ mod support;
 
 mod terminal;
 mod time;
+mod validity;
 mod websub;
 mod who_answers;
