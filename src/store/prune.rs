@@ -8,7 +8,7 @@ use super::keys::{self, EntryPosition};
 use super::label_use::LabelChanges;
 use super::log::{Durability, LogRecord};
 use super::seen_entries::SeenEntries;
-use super::store_error::StoreError;
+use super::store_error::{StoreError, read_error};
 use super::{Store, journal, story_records};
 use crate::model::SourceId;
 
@@ -26,6 +26,18 @@ pub struct Pruning {
 }
 
 impl Store {
+    /// Whether any stored entry was listed before a time: one look at the oldest.
+    ///
+    /// # Errors
+    /// As for reading.
+    pub fn has_entry_before(&self, time: jiff::Timestamp) -> Result<bool, StoreError> {
+        let end = keys::entry_key(EntryPosition::start_of(time.as_millisecond()));
+        self.with_read_lock(|tree| {
+            let oldest = tree.range(keys::entry_prefix().to_vec()..end.to_vec()).next();
+            Ok(oldest.transpose().map_err(read_error)?.is_some())
+        })
+    }
+
     /// Deletes entries of a source; returns how many.
     ///
     /// Not flushed: after a power cut some may be there again, complete, and are deleted again.

@@ -119,6 +119,20 @@ fn what_is_listed_and_the_newest_stay_whatever_their_age() {
 }
 
 #[test]
+fn whether_anything_is_old_enough_is_known_from_the_oldest_entry() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder);
+    let now = at(0);
+    assert!(!store.has_entry_before(now).unwrap(), "nothing is stored");
+    let one = source("one");
+    keep(&store, &one, &[1, 5], &[]);
+    let days_ago = |days: i64| now - SignedDuration::from_hours(24 * days);
+    for (days, expected) in [(0, true), (2, true), (5, false), (6, false)] {
+        assert_eq!(store.has_entry_before(days_ago(days)).unwrap(), expected, "{days}");
+    }
+}
+
+#[test]
 fn a_wrong_clock_drops_nothing_and_records_the_doubt() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder);
