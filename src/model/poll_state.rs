@@ -251,6 +251,8 @@ impl PollState {
 pub struct FeedInfo {
     /// The publisher's title.
     pub title: Option<String>,
+    /// What the publisher says about the feed, as plain text; its start, if it is long.
+    pub description: Option<String>,
     /// The publisher's site.
     pub site: Option<String>,
     /// The language tag.

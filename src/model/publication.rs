@@ -39,6 +39,8 @@ pub struct SourceInfo {
     pub id: SourceId,
     /// The displayed name: the operator's, else the publisher's title, else the host.
     pub name: String,
+    /// What the publisher says about the feed; `None`: nothing but its name, or the source is private.
+    pub description: Option<String>,
     /// The publisher's site; `None`: unknown, or the source is private.
     pub site: Option<PublicUrl>,
     /// The feed's address; `None`: the source is a file, or private.

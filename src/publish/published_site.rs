@@ -10,8 +10,8 @@ use super::breaking::trusts_breaking_label;
 use super::output_filters::OutputFilters;
 use crate::health::frozen_dates;
 use crate::model::{
-    Category, ContentPolicy, DateStyle, Digits, Location, Output, PerSource, PollState, PublicUrl,
-    PublishRules, Scope, SiteName, Source, SourceInfo, SourceList, StoryDisplay,
+    Category, ContentPolicy, DateStyle, Digits, FeedInfo, Location, Output, PerSource, PollState,
+    PublicUrl, PublishRules, Scope, SiteName, Source, SourceInfo, SourceList, StoryDisplay,
 };
 use crate::render::local_clock::LocalClock;
 use crate::render::masthead::SiteFrame;
@@ -182,6 +182,7 @@ pub(super) fn base_source_info(source: &Source, state: Option<&PollState>) -> So
     SourceInfo {
         id: source.id.clone(),
         name: display_name(source, state),
+        description: feed_info.and_then(own_description).filter(|_| is_open),
         site: site.or_else(|| PublicUrl::parse(feed_info?.site.as_deref()?).filter(|_| is_open)),
         feed_url: source.published_url(),
         categories: source.categories.clone(),
@@ -191,6 +192,12 @@ pub(super) fn base_source_info(source: &Source, state: Option<&PollState>) -> So
         are_dates_sure: state.is_none_or(are_dates_sure),
         believes_breaking: true,
     }
+}
+
+/// What a publisher says about a feed, unless it only repeats the title.
+fn own_description(info: &FeedInfo) -> Option<String> {
+    let title = info.title.as_deref().map(str::trim);
+    info.description.clone().filter(|words| Some(words.trim()) != title)
 }
 
 fn has_category(source: &Source, slug: &str) -> bool {
@@ -320,16 +327,26 @@ mod tests {
         let mut source = sample::source("a");
         let mut state = PollState::new([0; 16], sample::at(0));
         state.document.feed_info = crate::model::FeedInfo {
+            title: Some("وكالة".to_owned()),
+            description: Some("أخبار الوكالة".to_owned()),
             site: Some("https://me:s3cret@a.example/".to_owned()),
             image: Some("https://a.example/1.png".to_owned()),
             ..Default::default()
         };
         let open = base_source_info(&source, Some(&state));
         assert_eq!(open.site.as_ref().map(PublicUrl::as_str), Some("https://a.example/"));
-        assert_eq!(open.name, "a.example");
+        assert_eq!(open.name, "وكالة");
+        assert_eq!(open.description.as_deref(), Some("أخبار الوكالة"));
+        state.document.feed_info.description = Some(" وكالة".to_owned());
+        assert_eq!(
+            base_source_info(&source, Some(&state)).description,
+            None,
+            "it repeats the name"
+        );
+        state.document.feed_info.description = Some("أخبار الوكالة".to_owned());
         source.is_private = true;
         let hidden = base_source_info(&source, Some(&state));
         assert_eq!((hidden.site, hidden.feed_url, hidden.image), (None, None, None));
-        assert_eq!(hidden.name, "a");
+        assert_eq!((hidden.name.as_str(), hidden.description), ("وكالة", None));
     }
 }

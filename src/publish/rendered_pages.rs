@@ -152,8 +152,9 @@ impl PageRenderer<'_> {
         };
         let info = publication.sources.get(id);
         let address = info.and_then(|info| Some(info.site.as_ref()?.to_string()));
+        let description = info.and_then(|info| info.description.clone());
         let state = status_report::source_state(store, source)?;
-        Ok(Some(SourceNote { address, state: state.in_arabic() }))
+        Ok(Some(SourceNote { description, address, state: state.in_arabic() }))
     }
 
     /// What all pages show of the site.

@@ -16,7 +16,7 @@ use super::most_reported::MostReported;
 use super::page_entry::render_article;
 use super::page_moment::PageMoment;
 use super::shown_entry::{EntrySettings, shown_entries};
-use super::{href, root_path, site_address, style_version, xml_text};
+use super::{href, root_path, site_address, style_version, summary, xml_text};
 use crate::model::{ArchiveAddress, PageDensity, Publication, Scope};
 
 /// The media type of this output.
@@ -51,9 +51,14 @@ pub struct PageView {
     pub source: Option<SourceNote>,
 }
 
+/// The length of a publisher's description in characters.
+const DESCRIPTION_CHARACTERS: usize = 300;
+
 /// What the page of a source says about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceNote {
+    /// What the publisher says about it; `None`: nothing.
+    pub description: Option<String>,
     /// The publisher's site; `None`: not known.
     pub address: Option<String>,
     /// Its state in a word.
@@ -84,6 +89,8 @@ struct OutputPage<'a, T: Display> {
     heading: Option<String>,
     /// The number of the sources; `None`: it is the page of one.
     sources: Option<String>,
+    /// The publisher's own description.
+    about: Option<String>,
     publisher: Option<String>,
     state: Option<&'static str>,
     /// What happened when, in words, as an instant and in the site's clock.
@@ -149,6 +156,7 @@ pub fn join_articles<T: Display>(
         heading: page_heading(publication, view),
         sources: (!matches!(publication.scope, Scope::Source(_)))
             .then(|| view.clock.count(publication.sources.len() as u64, &SOURCES)),
+        about: source.and_then(|source| described(source.description.as_deref()?)),
         publisher: source.and_then(|source| Some(href::encode_href(source.address.as_deref()?))),
         state: source.map(|source| source.state),
         times: if is_first { page_times(publication, view) } else { Vec::new() },
@@ -173,6 +181,12 @@ pub fn join_articles<T: Display>(
     };
     // Writing into a `String` cannot fail, and the template calls nothing else.
     page.render().unwrap_or_default()
+}
+
+/// A publisher's description on one line, not too long.
+fn described(words: &str) -> Option<String> {
+    let line = xml_text::xml_line(words);
+    Some(summary::shorten(line.trim(), DESCRIPTION_CHARACTERS)).filter(|line| !line.is_empty())
 }
 
 fn page_masthead(publication: &Publication, view: &PageView, archive: Option<&str>) -> String {
@@ -511,9 +525,12 @@ mod tests {
         let mut publication = sample::publication();
         publication.scope = Scope::Source(publication.entries[0].source.clone());
         let address = Some("https://one.example/أ\"b".to_owned());
-        let source = Some(SourceNote { address, state: "يعمل" });
+        let description = Some(format!("أخبار <الأولى>\n{}", "كل يوم ".repeat(60)));
+        let source = Some(SourceNote { description, address, state: "يعمل" });
         let page = render_html(&publication, &PageView { source, ..view() });
         let site = "<a href=\"https://one.example/%D8%A3%22b\" rel=\"noopener\">موقع الناشر</a>";
+        let about = "<p class=\"about\" dir=\"auto\">أخبار &#60;الأولى&#62; كل يوم";
+        assert!(page.contains(about) && page.contains("كل…</p>"), "{page}");
         assert!(page.contains(site) && page.contains("<span>يعمل</span>"), "{page}");
         assert!(!page.contains("3 مصادر"), "{page}");
     }

@@ -24,6 +24,7 @@ fn source_info(id: &str, name: &str, category: &str) -> SourceInfo {
     SourceInfo {
         id: SourceId::new(id).unwrap(),
         name: name.to_owned(),
+        description: None,
         site: PublicUrl::parse(&format!("https://{id}.example/")),
         feed_url: PublicUrl::parse(&format!("https://{id}.example/rss")),
         categories: Category::new(category).into_iter().collect(),

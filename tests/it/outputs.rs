@@ -114,6 +114,7 @@ fn publication(entries: &[Drawn]) -> Publication {
     let card = SourceInfo {
         id: id.clone(),
         name: "وكالة <الأولى> & أخواتها".into(),
+        description: None,
         site: PublicUrl::parse("https://one.example/"),
         feed_url: PublicUrl::parse("https://one.example/rss?a=1&b=2"),
         categories: Category::new("اقتصاد").into_iter().collect(),

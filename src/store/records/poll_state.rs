@@ -1,4 +1,7 @@
 //! A `PollState` ↔ the fields of its record. Texts are borrowed, as in the record of an entry.
+//!
+//! The publisher's description was added without a new version: it follows the fields if there is one. An earlier
+//! program does not look at it, and a record without it is the same as before.
 
 use rafid_feed::model::{DateOrder, PollHints, Stage, Validators};
 use serde::{Deserialize, Serialize};
@@ -115,13 +118,23 @@ pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
         health: SourceHealthV1::of(&state.health),
         retention: FreshnessAndRetentionV1::of(state),
     };
-    Ok(postcard::to_stdvec(&fields)?)
+    let mut bytes = postcard::to_stdvec(&fields)?;
+    if let Some(description) = &state.document.feed_info.description {
+        bytes = postcard::to_extend(description, bytes)?;
+    }
+    Ok(bytes)
 }
 
 /// The poll state of a record.
 pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordError> {
     check_version(VERSION, version)?;
-    postcard::from_bytes::<PollStateV5<'_>>(fields)?.into_state()
+    let (known, rest) = postcard::take_from_bytes::<PollStateV5<'_>>(fields)?;
+    let mut state = known.into_state()?;
+    if !rest.is_empty() {
+        let description: &str = postcard::from_bytes(rest)?;
+        state.document.feed_info.description = Some(description.to_owned());
+    }
+    Ok(state)
 }
 
 impl PollStateV5<'_> {
@@ -261,6 +274,7 @@ impl<'a> FeedInfoV1<'a> {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         Ok(FeedInfo {
             title: owned(self.title),
+            description: None,
             site: owned(self.site),
             language: owned(self.language),
             rights: owned(self.rights),

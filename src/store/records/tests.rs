@@ -192,9 +192,10 @@ fn poll_hints() -> impl Strategy<Value = PollHints> {
 }
 
 fn feed_info() -> impl Strategy<Value = FeedInfo> {
-    let texts = (some_text(), some_text(), some_text(), some_text(), some_text());
-    (texts, option::of(at())).prop_map(|((title, site, language, rights, image), updated_at)| {
-        FeedInfo { title, site, language, rights, image, updated_at }
+    let texts = (some_text(), some_text(), some_text(), some_text(), some_text(), some_text());
+    (texts, option::of(at())).prop_map(|(texts, updated_at)| {
+        let (title, description, site, language, rights, image) = texts;
+        FeedInfo { title, description, site, language, rights, image, updated_at }
     })
 }
 
