@@ -48,6 +48,7 @@
 //! | **the project** | |
 //! | rules of the code that a machine can check | `architecture/` |
 //! | promises of the READMEs | `readme.rs` |
+//! | the Debian package | `packages.rs` |
 //! | the table of formats in the docs | `formats.rs` |
 //! | tables of `docs/` that repeat values of the source | `docs.rs` |
 //!
@@ -102,6 +103,7 @@ mod metrics;
 mod mistakes;
 mod operator;
 mod outputs;
+mod packages;
 mod pages;
 mod parse_command;
 mod poisoning;

@@ -146,7 +146,8 @@ impl Program {
         Self::start_command(command)
     }
 
-    fn start_command(command: Command) -> Self {
+    /// The daemon by a command that names its configuration.
+    pub fn start_command(command: Command) -> Self {
         Self::launch(command, SERVING)
     }
 
