@@ -49,6 +49,7 @@
 //! | rules of the code that a machine can check | `architecture/` |
 //! | promises of the READMEs | `readme.rs` |
 //! | the Debian package | `packages.rs` |
+//! | the container image: what its build reads and what runs in it | `containers.rs` |
 //! | the table of formats in the docs | `formats.rs` |
 //! | tables of `docs/` that repeat values of the source | `docs.rs` |
 //!
@@ -80,6 +81,7 @@ mod archives;
 mod article;
 mod backup;
 mod commands;
+mod containers;
 mod deltas;
 mod digests;
 mod discretion;
