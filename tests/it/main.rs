@@ -49,6 +49,7 @@
 //! | rules of the code that a machine can check | `architecture/` |
 //! | promises of the READMEs | `readme.rs` |
 //! | the Debian package | `packages.rs` |
+//! | the way of a newcomer, from nothing to a subscribed reader | `newcomer.rs` |
 //! | the container image: what its build reads and what runs in it | `containers.rs` |
 //! | the table of formats in the docs | `formats.rs` |
 //! | tables of `docs/` that repeat values of the source | `docs.rs` |
@@ -103,6 +104,7 @@ mod manners;
 mod many_sources;
 mod metrics;
 mod mistakes;
+mod newcomer;
 mod operator;
 mod outputs;
 mod packages;
