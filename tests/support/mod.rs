@@ -17,6 +17,7 @@
 pub mod attacks;
 pub mod browser;
 pub mod feeds;
+pub mod large_site;
 pub mod memory;
 pub mod origin;
 pub mod pages;
