@@ -157,6 +157,7 @@ fn a_large_site_has_light_pages_in_which_nothing_moves() {
         );
         assert_eq!((packed.status, packed.header("content-encoding")), (200, "gzip"), "{name}");
         let bytes = packed.body.len();
+        eprintln!("{name}: {bytes} bytes in gzip, of {}", page.len());
         assert!(bytes <= PACKED_BYTES, "{name}: {bytes} bytes in gzip, of {}", page.len());
         if let Some(head) = page.find("<article") {
             assert!(head <= HEAD_BYTES, "{name}: {head} bytes before the first entry");

@@ -82,18 +82,30 @@ const WORDS: [&str; 64] = [
     "الشرقي",
 ];
 
-/// Words that are the same for the same seed, and others for another.
+const LETTERS: [char; 24] = [
+    'ا', 'ب', 'ت', 'ج', 'ح', 'خ', 'د', 'ر', 'ز', 'س', 'ش', 'ص', 'ض', 'ط', 'ع', 'غ', 'ف', 'ق', 'ك',
+    'ل', 'م', 'ن', 'و', 'ي',
+];
+
+/// Words that are the same for the same seed, and others for another. Every second one is a name that occurs nowhere
+/// else: otherwise all entries would seem to tell a few stories.
 fn words(seed: usize, count: usize) -> String {
     let mut state = u64::try_from(seed).unwrap().wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut text = String::new();
-    for _ in 0..count {
+    let mut next = |below: usize| {
         state =
             state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let index = usize::try_from(state >> 33).unwrap() % WORDS.len();
-        text.push_str(WORDS[index]);
-        text.push(' ');
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    let mut all = Vec::new();
+    for place in 0..count {
+        if place % 2 == 0 {
+            all.push(WORDS[next(WORDS.len())].to_owned());
+        } else {
+            let letters = 4 + next(3);
+            all.push((0..letters).map(|_| LETTERS[next(LETTERS.len())]).collect());
+        }
     }
-    text.trim_end().to_owned()
+    all.join(" ")
 }
 
 fn minutes_ago(minutes: usize) -> String {
