@@ -152,9 +152,10 @@ impl PageRenderer<'_> {
         };
         let info = publication.sources.get(id);
         let address = info.and_then(|info| Some(info.site.as_ref()?.to_string()));
+        let language = info.and_then(|info| info.language.clone());
         let description = info.and_then(|info| info.description.clone());
         let state = status_report::source_state(store, source)?;
-        Ok(Some(SourceNote { description, address, state: state.in_arabic() }))
+        Ok(Some(SourceNote { description, language, address, state: state.in_arabic() }))
     }
 
     /// What all pages show of the site.

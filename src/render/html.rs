@@ -8,6 +8,7 @@ use std::fmt::Display;
 
 use askama::Template;
 use jiff::Timestamp;
+use rafid_feed::model::Language;
 
 use super::arabic_wording::SOURCES;
 use super::local_clock::LocalClock;
@@ -59,6 +60,8 @@ const DESCRIPTION_CHARACTERS: usize = 300;
 pub struct SourceNote {
     /// What the publisher says about it; `None`: nothing.
     pub description: Option<String>,
+    /// The language of the feed; `None`: not known.
+    pub language: Option<Language>,
     /// The publisher's site; `None`: not known.
     pub address: Option<String>,
     /// Its state in a word.
@@ -91,6 +94,7 @@ struct OutputPage<'a, T: Display> {
     sources: Option<String>,
     /// The publisher's own description.
     about: Option<String>,
+    about_language: Option<&'a str>,
     publisher: Option<String>,
     state: Option<&'static str>,
     /// What happened when, in words, as an instant and in the site's clock.
@@ -156,6 +160,7 @@ pub fn join_articles<T: Display>(
         heading: page_heading(publication, view),
         sources: (!matches!(publication.scope, Scope::Source(_)))
             .then(|| view.clock.count(publication.sources.len() as u64, &SOURCES)),
+        about_language: source.and_then(|source| Some(source.language.as_ref()?.as_str())),
         about: source.and_then(|source| described(source.description.as_deref()?)),
         publisher: source.and_then(|source| Some(href::encode_href(source.address.as_deref()?))),
         state: source.map(|source| source.state),
@@ -526,10 +531,15 @@ mod tests {
         publication.scope = Scope::Source(publication.entries[0].source.clone());
         let address = Some("https://one.example/أ\"b".to_owned());
         let description = Some(format!("أخبار <الأولى>\n{}", "كل يوم ".repeat(60)));
-        let source = Some(SourceNote { description, address, state: "يعمل" });
+        let source = Some(SourceNote {
+            description,
+            language: Language::parse("ar-EG"),
+            address,
+            state: "يعمل",
+        });
         let page = render_html(&publication, &PageView { source, ..view() });
         let site = "<a href=\"https://one.example/%D8%A3%22b\" rel=\"noopener\">موقع الناشر</a>";
-        let about = "<p class=\"about\" dir=\"auto\">أخبار &#60;الأولى&#62; كل يوم";
+        let about = "<p class=\"about\" dir=\"auto\" lang=\"ar-EG\">أخبار &#60;الأولى&#62; كل يوم";
         assert!(page.contains(about) && page.contains("كل…</p>"), "{page}");
         assert!(page.contains(site) && page.contains("<span>يعمل</span>"), "{page}");
         assert!(!page.contains("3 مصادر"), "{page}");

@@ -163,6 +163,8 @@ fn a_large_site_has_light_pages_in_which_nothing_moves() {
             assert!(head <= HEAD_BYTES, "{name}: {head} bytes before the first entry");
         }
     }
+    let source = &all.iter().find(|(name, ..)| *name == "source").unwrap().2;
+    assert!(source.contains("<p class=\"about\" dir=\"auto\" lang=\"ar\">"), "{source}");
     let status = &all.iter().find(|(name, ..)| *name == "status").unwrap().2;
     assert!(status.matches("class=\"row\"").count() >= large_site::SOURCES, "all are listed");
     let copies: Vec<(&str, String)> =
