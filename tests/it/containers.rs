@@ -150,8 +150,8 @@ fn the_dependencies_are_built_from_manifests_alone() {
                 copied += 1;
             }
         } else if name == "RUN" {
-            let (prepare, build) = rest.rsplit_once("&&").unwrap();
-            built = build.trim().starts_with("cargo build --profile dist --locked");
+            let (prepare, last) = rest.rsplit_once("&&").unwrap();
+            built = last.trim().starts_with("cargo build --profile dist --locked");
             let mut shell = Command::new("sh");
             shell.args(["-ec", prepare]).current_dir(scratch.path());
             assert!(shell.status().unwrap().success(), "{prepare}");
@@ -241,7 +241,7 @@ fn the_health_check_follows_the_daemon() {
     let home = Home::new(&origin, &format!("[[source]]\nurl = \"{}\"\n", origin.url("/feed")));
     let words = words_of("HEALTHCHECK");
     let (binary, words) = words.split_first().unwrap();
-    assert_eq!([binary.clone()], words_of("ENTRYPOINT")[..]);
+    assert_eq!(words_of("ENTRYPOINT").first(), Some(binary));
     assert_eq!(words_of("CMD")[..], ["run", "--log-format", "json"]);
     let program = start(&home);
     let check = |address: String| {
