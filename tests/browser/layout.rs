@@ -1,8 +1,8 @@
 //! A site of 65 sources and 1,000 entries: its pages are light, their first entry comes early, and nothing in them
 //! moves after it was drawn, as the browser itself measures that.
 //!
-//! With `RAFID_SCREENSHOTS=<folder>` pictures of its pages are written there, at four widths, light and dark, for people
-//! to look at.
+//! With `RAFID_SCREENSHOTS=<folder>` a picture of each page is written there, at four widths, light and dark, for people to
+//! look at.
 
 use std::path::Path;
 
@@ -17,6 +17,11 @@ use crate::support::{Origin, Page, large_site, site};
 const PACKED_BYTES: usize = 60 * 1024;
 /// What may come before the first entry: the first round trip of a connection.
 const HEAD_BYTES: usize = 14 * 1024;
+
+/// The widths of the screens in pictures, their height, and what is between them.
+const WIDTHS: [u32; 4] = [360, 768, 1280, 1600];
+const HEIGHT: u32 = 1200;
+const GAP: u32 = 10;
 
 /// Runs in every page, before anything is drawn.
 const WATCH: &str = r"<script>
@@ -117,7 +122,7 @@ fn shifts(pages: &[(&str, String)], style: &str) -> Option<Vec<Value>> {
     Some(found.as_array().unwrap().clone())
 }
 
-/// Writes pictures of the pages, if someone wants to look at them.
+/// Writes a picture of each page, if someone wants to look at them: at all widths, light above dark.
 fn photograph_all(pages: &[(&str, String)], style: &str) {
     let Some(folder) = std::env::var_os("RAFID_SCREENSHOTS") else { return };
     let folder = Path::new(&folder);
@@ -125,19 +130,22 @@ fn photograph_all(pages: &[(&str, String)], style: &str) {
     let origin = Origin::start();
     put_copies(&origin, pages, style, "");
     for (name, _) in pages {
+        let mut sheet = "<!doctype html><body style='margin: 0; background: #808'>".to_owned();
         for scheme in ["light", "dark"] {
-            for width in [360, 768, 1280, 1600] {
-                let file = folder.join(format!("{name}-{width}-{scheme}.png"));
-                let frame = format!(
-                    "<!doctype html><body style='margin: 0'><iframe src='/{scheme}/{name}' style='border: 0; width: \
-                     {width}px; height: 1600px'></iframe>"
-                );
-                origin.put("/frame", Page::html(frame));
-                if !photograph(&origin.url("/frame"), (width, 1600), &file) {
-                    eprintln!("no pictures: none of {BROWSERS:?} starts here");
-                    return;
-                }
+            for width in WIDTHS {
+                sheet.push_str(&format!(
+                    "<iframe src='/{scheme}/{name}' style='border: 0; float: left; margin: 0 {GAP}px {GAP}px 0; \
+                     width: {width}px; height: {HEIGHT}px'></iframe>"
+                ));
             }
+        }
+        origin.put(&format!("/sheet/{name}"), Page::html(sheet));
+        let width = WIDTHS.iter().map(|width| width + GAP).sum();
+        let file = folder.join(format!("{name}.png"));
+        let address = origin.url(&format!("/sheet/{name}"));
+        if !photograph(&address, (width, 2 * (HEIGHT + GAP)), &file) {
+            eprintln!("no pictures: none of {BROWSERS:?} starts here");
+            return;
         }
     }
 }
