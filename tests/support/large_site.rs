@@ -122,7 +122,7 @@ fn name_of(source: usize) -> String {
 fn feed(source: usize) -> String {
     let mut items = String::new();
     for number in 0..ENTRIES {
-        let is_shared = source < TELLERS && number % 8 == 1;
+        let is_shared = source < TELLERS && number % 8 == 0;
         let seed = if is_shared { 90_000 + number } else { source * 1_000 + number };
         let (title, text) = (words(seed, 6 + seed % 6), words(seed + 500_000, 20 + seed % 30));
         let at = minutes_ago(7 + number * 240 + source * 11 % 230);
