@@ -9,8 +9,9 @@ use super::{Origin, Page};
 pub const SOURCES: usize = 65;
 /// Entries of each source: 1,040 in all.
 const ENTRIES: usize = 16;
-/// The first sources, which all tell some stories.
-const TELLERS: usize = 5;
+/// The sources whose newest entry is a story, and how many of them tell the same one.
+const TELLERS: usize = 30;
+const TELLERS_OF_A_STORY: usize = 5;
 
 const CATEGORIES: [&str; 8] =
     ["سياسة", "اقتصاد", "رياضة", "ثقافة وفنون", "علوم وتقنية", "صحة", "محليات", "منوعات"];
@@ -122,8 +123,9 @@ fn name_of(source: usize) -> String {
 fn feed(source: usize) -> String {
     let mut items = String::new();
     for number in 0..ENTRIES {
-        let is_shared = source < TELLERS && number % 8 == 0;
-        let seed = if is_shared { 90_000 + number } else { source * 1_000 + number };
+        let is_shared = source < TELLERS && number == 0;
+        let story = 90_000 + source / TELLERS_OF_A_STORY;
+        let seed = if is_shared { story } else { source * 1_000 + number };
         let (title, text) = (words(seed, 6 + seed % 6), words(seed + 500_000, 20 + seed % 30));
         let at = minutes_ago(7 + number * 240 + source * 11 % 230);
         let _ = write!(
