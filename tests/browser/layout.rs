@@ -4,6 +4,7 @@
 //! With `RAFID_SCREENSHOTS=<folder>` a picture of each page is written there, at four widths, light and dark, for people to
 //! look at.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -133,10 +134,11 @@ fn photograph_all(pages: &[(&str, String)], style: &str) {
         let mut sheet = "<!doctype html><body style='margin: 0; background: #808'>".to_owned();
         for scheme in ["light", "dark"] {
             for width in WIDTHS {
-                sheet.push_str(&format!(
+                let _ = write!(
+                    sheet,
                     "<iframe src='/{scheme}/{name}' style='border: 0; float: left; margin: 0 {GAP}px {GAP}px 0; \
                      width: {width}px; height: {HEIGHT}px'></iframe>"
-                ));
+                );
             }
         }
         origin.put(&format!("/sheet/{name}"), Page::html(sheet));
