@@ -251,7 +251,7 @@ impl PollState {
 pub struct FeedInfo {
     /// The publisher's title.
     pub title: Option<String>,
-    /// What the publisher says about the feed, as plain text; its start, if it is long.
+    /// What the publisher says about the feed, as plain text; its start, if it is long. `None`: nothing.
     pub description: Option<String>,
     /// The publisher's site.
     pub site: Option<String>,

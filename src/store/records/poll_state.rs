@@ -1,7 +1,8 @@
 //! A `PollState` ↔ the fields of its record. Texts are borrowed, as in the record of an entry.
 //!
-//! The publisher's description was added without a new version: it follows the fields if there is one. An earlier
-//! program does not look at it, and a record without it is the same as before.
+//! What came after format 2 of the store was added without a new version: it follows the fields, each addition after the
+//! one before, as far as there is anything to say. An earlier program does not look at it, and a record without it is the
+//! same as before. First the publisher's description.
 
 use rafid_feed::model::{DateOrder, PollHints, Stage, Validators};
 use serde::{Deserialize, Serialize};
@@ -119,7 +120,8 @@ pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
         retention: FreshnessAndRetentionV1::of(state),
     };
     let mut bytes = postcard::to_stdvec(&fields)?;
-    if let Some(description) = &state.document.feed_info.description {
+    let description = state.document.feed_info.description.as_deref().unwrap_or_default();
+    if !description.is_empty() {
         bytes = postcard::to_extend(description, bytes)?;
     }
     Ok(bytes)
@@ -130,10 +132,9 @@ pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordErro
     check_version(VERSION, version)?;
     let (known, rest) = postcard::take_from_bytes::<PollStateV5<'_>>(fields)?;
     let mut state = known.into_state()?;
-    if !rest.is_empty() {
-        let description: &str = postcard::from_bytes(rest)?;
-        state.document.feed_info.description = Some(description.to_owned());
-    }
+    let description: &str = if rest.is_empty() { "" } else { postcard::from_bytes(rest)? };
+    let description = Some(description.to_owned()).filter(|words| !words.is_empty());
+    state.document.feed_info.description = description;
     Ok(state)
 }
 

@@ -195,6 +195,7 @@ fn feed_info() -> impl Strategy<Value = FeedInfo> {
     let texts = (some_text(), some_text(), some_text(), some_text(), some_text(), some_text());
     (texts, option::of(at())).prop_map(|(texts, updated_at)| {
         let (title, description, site, language, rights, image) = texts;
+        let description = description.filter(|words| !words.is_empty());
         FeedInfo { title, description, site, language, rights, image, updated_at }
     })
 }
