@@ -5,7 +5,9 @@ use scraper::{Html, Selector};
 
 use super::blocks::{TextBlock, split_into_blocks};
 use super::trim::{self, TrimmedText};
-use super::{ExtractError, bare_text, own_article, page_metadata, structured_data, text_source};
+use super::{
+    ExtractError, bare_text, lost_blocks, own_article, page_metadata, structured_data, text_source,
+};
 use crate::markup::{linearize, parse_selector};
 use crate::model::{ArticleEvidence, ArticleSelectors, RawArticle};
 
@@ -95,13 +97,14 @@ fn choose_own_text(
     structured: Option<&str>,
 ) -> (TrimmedText, ArticleEvidence) {
     let own = own_article::keep_own_article(html, title);
+    let whole = own.article.as_deref().map(split_into_blocks).unwrap_or_default();
     let markup = own.article.unwrap_or_else(|| html.html());
-    let mut layout = trim::trim_blocks(split_into_blocks(&article_by_layout(markup)), title);
-    if let Some(headline) =
-        own.headline_area.map(|markup| trim::trim_blocks(split_into_blocks(&markup), title))
-        && text_source::is_other_article(&layout, &headline)
-    {
-        layout = headline;
+    let found = split_into_blocks(&article_by_layout(markup));
+    let found = lost_blocks::restore_lost_blocks(found, whole);
+    let mut layout = trim::trim_blocks(found, title);
+    if let Some(markup) = own.headline_area {
+        let headline = trim::trim_blocks(split_into_blocks(&markup), title);
+        layout = text_source::without_other_articles(layout, headline);
     }
     let (mut chosen, evidence) = match structured {
         None => (layout, ArticleEvidence::Layout),

@@ -148,7 +148,10 @@ fn choose_title(
     site_name: Option<&str>,
 ) -> Option<String> {
     let only_heading = match found.headings.as_slice() {
-        [only] => Some(only.clone()),
+        // The logo of some sites is a heading.
+        [only] if !is_name_of_site(only, site_name, found.document_title.as_deref()) => {
+            Some(only.clone())
+        }
         _ => None,
     };
     let value = found
@@ -159,6 +162,17 @@ fn choose_title(
         .or_else(|| found.headings.first().cloned())?;
     let value = collapse_spaces(&htmlize::unescape(value));
     Some(without_site(&value, site_name, &found.headings).to_owned())
+}
+
+/// Whether a heading is the name of the site, which stands after the title of the document.
+fn is_name_of_site(heading: &str, site_name: Option<&str>, document_title: Option<&str>) -> bool {
+    let key = MatchKey::of(heading);
+    let mut separators = SEPARATORS.iter();
+    let is_tail = |title: &str| {
+        let cut = separators.find_map(|separator| title.rsplit_once(separator));
+        cut.is_some_and(|(_, tail)| MatchKey::of(tail) == key)
+    };
+    site_name.is_some_and(|name| MatchKey::of(name) == key) || document_title.is_some_and(is_tail)
 }
 
 /// The title without the site's name after it: a tail that is the name, or everything after a separator
@@ -215,6 +229,7 @@ mod tests {
         check("<title>خبر - أول</title><h1>خبر</h1><h1>x</h1>", "خبر");
         check("<title>ا - الغد</title><meta property=og:site_name content='الغد'>", "ا");
         check("<title>x</title><h1>خبر</h1>", "خبر");
+        check("<title>خبر أول | جريدة الغد</title><h1>جريدة الغد</h1>", "خبر أول");
         check("<title>x</title><h1>خبر<br>ثان <b>أ</b>ب</h1>", "خبر ثان أب");
         check("<meta property='og:title' content='أ &amp;quot;ب&amp;quot;'><h1>ج</h1>", "أ \"ب\"");
     }

@@ -11,7 +11,7 @@ use super::attribution;
 use super::blocks::TextBlock;
 use super::boilerplate::{self, LineVerdict, LinkPresence};
 use crate::arabic::MatchKey;
-use crate::dates;
+use crate::dates::{self, DateDoubt};
 use crate::model::{Attribution, BlockKind, RemovedBlock};
 
 /// Words of a block that is a paragraph in any case.
@@ -45,6 +45,11 @@ impl TrimmedText {
     /// Words of the text.
     pub(super) fn word_count(&self) -> usize {
         self.blocks.iter().map(TextBlock::word_count).sum()
+    }
+
+    /// Records blocks that are removed for one reason.
+    pub(super) fn leave_out(&mut self, reason: &'static str, blocks: Vec<TextBlock>) {
+        blocks.into_iter().for_each(|block| self.drop_block(reason, block));
     }
 
     fn drop_block(&mut self, reason: &'static str, block: TextBlock) {
@@ -128,6 +133,8 @@ fn judge_blocks(
             out.drop_block("behind", block);
         } else if verdict.is_some() {
             out.drop_block("boilerplate", block);
+        } else if is_time_alone(&block) {
+            out.drop_block("time", block);
         } else if title_key.as_ref() == Some(&MatchKey::of(&block.text)) {
             out.drop_block("title", block);
         } else if !has_begun && paragraphs_left > 0 && is_ticker(&block, title) {
@@ -167,6 +174,29 @@ pub(super) fn is_page_date(text: &str) -> bool {
         matches!(three, [before, b':', after] if before.is_ascii_digit() && after.is_ascii_digit())
     });
     has_clock || !text.chars().any(char::is_alphabetic) || dates::read_date(text, None).is_some()
+}
+
+/// Words of a line with a time and nothing else, at most.
+const TIME_WORDS: usize = 8;
+
+/// Whether a block is the time of a post («10:40 (توقيت مكة)», «منذ 5 دقائق»), as live reports have it
+/// above each. A day alone stays: it may be the heading of what happened on it.
+fn is_time_alone(block: &TextBlock) -> bool {
+    let text = block.text.as_str();
+    if block.kind == BlockKind::Heading || block.word_count() > TIME_WORDS {
+        return false;
+    }
+    if !text.contains(':') {
+        return dates::is_relative(text) && !ends_like_a_sentence(text);
+    }
+    let is_understood = |words: &str| {
+        let reading = dates::read_in_context(words, &dates::DateContext::default());
+        reading.is_some_and(|reading| {
+            !reading.doubts.iter().any(|doubt| matches!(doubt, DateDoubt::UnreadPart(_)))
+        })
+    };
+    // A time is understood behind any day.
+    is_understood(text) || is_understood(&format!("2026-01-05 {text}"))
 }
 
 /// Whether a text ends with a mark that ends sentences; quotes and brackets after it do not matter.

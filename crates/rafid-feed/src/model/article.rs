@@ -72,7 +72,7 @@ impl ArticleEvidence {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemovedBlock {
     /// The reason: `ticker`, `title`, `before`, `boilerplate`, `links`, `behind`, `policy`,
-    /// `repeated`, `related`, `aside`.
+    /// `repeated`, `related`, `aside`, `embed`, `caption`, `time`.
     pub reason: &'static str,
     /// Its text.
     pub text: String,
