@@ -46,6 +46,8 @@ pub(super) struct OwnArticle {
     pub(super) article: Option<String>,
     /// If it was not found: the markup of the innermost element with the headline and a text.
     pub(super) headline_area: Option<String>,
+    /// If it was not found: the markup of the `<article>` with the headline, which has no paragraph.
+    pub(super) short_article: Option<String>,
     /// What was dropped.
     pub(super) left_out: Vec<RemovedBlock>,
 }
@@ -57,10 +59,11 @@ pub(super) fn keep_own_article(html: &mut Html, title: Option<&str>) -> OwnArtic
     survey.survey_element(html.root_element(), Surroundings::default());
     let article = survey.best_article();
     let headline_area = survey.headline_area.filter(|_| article.is_none());
+    let short_article = survey.around_headline.filter(|_| article.is_none());
     let captions = survey.captions_to_drop(article.or(headline_area));
     let mut dropped = survey.dropped;
     dropped.extend(captions);
-    if article.is_some() || headline_area.is_some() {
+    if article.or(headline_area).or(short_article).is_some() {
         dropped.extend(survey.teasers);
     }
     let ids: BTreeSet<_> = dropped.iter().map(|(element, _)| element.id()).collect();
@@ -69,19 +72,17 @@ pub(super) fn keep_own_article(html: &mut Html, title: Option<&str>) -> OwnArtic
     let outermost = dropped.iter().filter(|(element, _)| !is_within(element));
     let left_out =
         outermost.filter_map(|(element, reason)| to_left_out(*element, reason)).collect();
-    let [article, headline_area] =
-        [article, headline_area].map(|found| found.map(|element| element.id()));
+    let ids_of_own = [article, headline_area, short_article].map(|own| own.map(|own| own.id()));
     for id in ids {
         if let Some(mut node) = html.tree.get_mut(id) {
             node.detach();
         }
     }
-    let markup = [article, headline_area].map(|id| {
+    let [article, headline_area, short_article] = ids_of_own.map(|id| {
         let element = html.tree.get(id?).and_then(ElementRef::wrap)?;
         Some(element.html())
     });
-    let [article, headline_area] = markup;
-    OwnArticle { article, headline_area, left_out }
+    OwnArticle { article, headline_area, short_article, left_out }
 }
 
 fn to_left_out(element: ElementRef<'_>, reason: &'static str) -> Option<RemovedBlock> {
@@ -111,6 +112,8 @@ struct PageSurvey<'a> {
     captions: Vec<(ElementRef<'a>, usize)>,
     /// The innermost `<article>` with the headline.
     with_headline: Option<ElementRef<'a>>,
+    /// The innermost `<article>` with the headline, whether or not it has a text.
+    around_headline: Option<ElementRef<'a>>,
     /// `<article>`s with a text, and their number of paragraphs; a nested one is part of the outer one.
     articles: Vec<(ElementRef<'a>, usize)>,
     /// The innermost element with the headline and a text.
@@ -267,6 +270,9 @@ impl<'a> PageSurvey<'a> {
         if child.has_headline && has_text && self.headline_area.is_none() {
             self.headline_area = Some(element);
             self.headline_area_texts = child.texts;
+        }
+        if element.value().name() == "article" && child.has_headline {
+            self.around_headline.get_or_insert(element);
         }
         if element.value().name() == "article" && has_text {
             if child.has_headline {

@@ -5,6 +5,7 @@
 //! | title | `og:title`, the only `<h1>`, the headline of the structured data, `<title>`; the site's name at its end is removed |
 //! | site | `og:site_name`, the publisher of the structured data, `application-name` |
 //! | author | structured data, `<meta name=author>`, `rel=author`, an element of class `author` or `byline` |
+//! | summary | `og:description`, `<meta name=description>`, `twitter:description`, structured data |
 //! | date | structured data, `article:published_time` and the like, the first `<time datetime>` |
 //! | picture | `og:image`, `twitter:image`, structured data |
 
@@ -20,6 +21,7 @@ use crate::markup::markup_to_text;
 pub(super) struct PageMetadata {
     pub(super) title: Option<String>,
     pub(super) site_name: Option<String>,
+    pub(super) summary: Option<String>,
     pub(super) byline: Option<String>,
     pub(super) published: Option<String>,
     pub(super) language: Option<String>,
@@ -39,6 +41,8 @@ const DATE_META_NAMES: &[&str] = &[
     "date",
     "article:modified_time",
 ];
+/// Names in `<meta>` of a summary, best first.
+const SUMMARY_META_NAMES: &[&str] = &["og:description", "description", "twitter:description"];
 /// Words of a byline, at most: a longer text is not a name.
 const BYLINE_WORDS: usize = 8;
 /// Separators between a title and the site's name.
@@ -77,6 +81,7 @@ pub(super) fn read_metadata(html: &Html, data: &StructuredData) -> PageMetadata 
     let attribute = |name: &str| root.attr(name).map(str::trim).filter(|value| !value.is_empty());
     PageMetadata {
         title: choose_title(&found, data, site_name.as_deref()),
+        summary: found.meta(SUMMARY_META_NAMES).or_else(|| data.description.clone()),
         byline: data
             .author
             .clone()

@@ -4,6 +4,7 @@
 //! | question | answer |
 //! | --- | --- |
 //! | Are blocks of the layout's text another article's? | they are not around the headline, and together they have less than a quarter of the words there |
+//! | Is the page's own summary the text? | it has two words of the title, the headline has no paragraph around it, and the text found elsewhere has less than a quarter of its words |
 //! | Is the structured text used? | it is a tenth longer than the layout's and contains most of its words; or four fifths of it are on the page, and little of it in the layout's text |
 //! | Does the layout's text have foreign blocks at its beginning or end? | the structured text is on the page, is complete, and contains most of the layout's text: blocks before its first and after its last one are dropped, if they are few |
 //! | Is a part of the layout's text another article's? | the structured text is on the page, is complete, and contains less than most of the layout's text: blocks are dropped whose elements contain nothing of the structured text |
@@ -25,6 +26,8 @@ const SHOWN_PERCENT: usize = 80;
 /// Words of the blocks before and after the structured text, in percent of the layout's, at most: with more,
 /// the structured text is only a part of the article.
 const EDGES_PERCENT: usize = 25;
+/// Words of the title in a summary of its article; a summary of the whole site has fewer.
+const TITLE_WORDS: usize = 2;
 /// Words of a lead that are in its article, in percent.
 const LEAD_PERCENT: usize = 25;
 
@@ -51,6 +54,21 @@ pub(super) fn without_other_articles(
     layout.blocks = own;
     layout.leave_out("related", others);
     layout
+}
+
+/// Whether a page's own summary is about its title, and a text is not about the summary.
+pub(super) fn is_summary_of_other(
+    title: Option<&str>,
+    summary: &TextBlock,
+    text: &TrimmedText,
+) -> bool {
+    let title = significant_words(&MatchKey::of(title.unwrap_or_default()));
+    let summary = significant_words(&join_texts([summary]));
+    let is_about_title = title.intersection(&summary).count() >= TITLE_WORDS;
+    is_about_title && {
+        let words = significant_words(&join_texts(&text.blocks));
+        share_percent(&summary, &words) < LEAD_PERCENT
+    }
 }
 
 fn join_texts<'a>(blocks: impl IntoIterator<Item = &'a TextBlock>) -> MatchKey {

@@ -18,6 +18,8 @@ use crate::model::{Attribution, BlockKind, RemovedBlock};
 const PARAGRAPH_WORDS: usize = 25;
 /// Words of a block that is a paragraph if it ends like a sentence.
 const SENTENCE_WORDS: usize = 8;
+/// Words of a line that may be the whole text of an article, at least.
+const SHORT_TEXT_WORDS: usize = 5;
 /// Words of a line that is kept before the first paragraph: a lead has more, a date fewer.
 const LEAD_WORDS: usize = 12;
 /// A run of this many short lines after the last paragraph is what the page has below the article: its
@@ -45,6 +47,23 @@ impl TrimmedText {
     /// Words of the text.
     pub(super) fn word_count(&self) -> usize {
         self.blocks.iter().map(TextBlock::word_count).sum()
+    }
+
+    /// The text of a short article: lines that are no date and no byline; `None`: there are none.
+    pub(super) fn into_short_text(mut self) -> Option<Self> {
+        let is_text = |block: &TextBlock| {
+            block.word_count() >= SHORT_TEXT_WORDS
+                && !block.is_mostly_links()
+                && !is_page_date(&block.text)
+        };
+        self.blocks.retain(is_text);
+        (!self.blocks.is_empty()).then_some(self)
+    }
+
+    /// Replaces all blocks by one.
+    pub(super) fn replace_by(&mut self, block: TextBlock) {
+        let others = std::mem::replace(&mut self.blocks, vec![block]);
+        self.leave_out("related", others);
     }
 
     /// Records blocks that are removed for one reason.
