@@ -12,6 +12,13 @@ pub(super) fn month_at(word: &str, tail: &[DatePiece]) -> Option<(u32, usize)> {
         let rows = MONTHS.iter().chain(LIBYAN_MONTHS);
         rows.into_iter().find(|(row, _)| *row == name).map(|(_, number)| *number)
     };
+    // A joiner between two words, which is no white space, is dropped: «تشرين الثاني» may come as one word.
+    let joined = |name: &str| {
+        let is_joined =
+            |row: &str| row.contains(' ') && row.chars().filter(|c| *c != ' ').eq(name.chars());
+        let rows = MONTHS.iter().chain(LIBYAN_MONTHS);
+        rows.into_iter().find(|(row, _)| is_joined(row)).map(|(_, number)| *number)
+    };
     if let [Word(second), ..] = tail
         && let Some(number) = row(&format!("{word} {second}"))
     {
@@ -23,7 +30,7 @@ pub(super) fn month_at(word: &str, tail: &[DatePiece]) -> Option<(u32, usize)> {
     {
         return Some((u32::try_from(*month).ok()?, 2));
     }
-    Some((u32::try_from(row(word)?).ok()?, 1))
+    Some((u32::try_from(row(word).or_else(|| joined(word))?).ok()?, 1))
 }
 
 /// The weekday at the front, from 1 (Monday), and the pieces it uses.
