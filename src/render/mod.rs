@@ -18,7 +18,7 @@
 //! | `notice_page` | the page of an error |
 //! | `status` | the state of the sources for the operator: as JSON and as a page |
 //!
-//! Shared by them: `shown_entry` (what a document shows of one entry), `xml_text` (text that every format can carry), `href` (addresses of publishers),
+//! Shared by them: `shown_entry` (what a document shows of one entry), `xml_text` (text that every format can carry), `text_direction` (the direction of a title or a text), `href` (addresses of publishers),
 //! `site_address` (our own addresses), `summary` (how much of an entry is published), `arabic_wording`
 //! (counted nouns), `local_clock` (days and times in the site's zone and style), `hijri_date` (the second calendar),
 //! `page_moment` (what a page may say about now),
@@ -55,6 +55,7 @@ pub mod sources_page;
 pub mod status;
 pub mod story_page;
 pub mod summary;
+mod text_direction;
 mod xml_text;
 
 #[cfg(test)]

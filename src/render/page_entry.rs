@@ -7,7 +7,7 @@ use super::breaking_label::BreakingLabel;
 use super::most_reported::LARGE_STORY;
 use super::rss::attribution_names;
 use super::shown_entry::ShownEntry;
-use super::{href, other_tellings, root_path, site_address, summary, xml_text};
+use super::{href, other_tellings, root_path, site_address, summary, text_direction, xml_text};
 use crate::model::PageDensity;
 
 /// The length of the text under a headline, in characters: about three lines of a wide page (what large
@@ -23,6 +23,9 @@ struct EntryArticle {
     link: Option<String>,
     lang: Option<String>,
     dir: &'static str,
+    /// The direction of the headline and of the text under it, where it is another.
+    title_dir: Option<&'static str>,
+    teaser_dir: Option<&'static str>,
     /// Whether many sources report its event.
     is_large: bool,
     teaser: Option<String>,
@@ -55,15 +58,21 @@ pub fn render_article(shown: &ShownEntry<'_>) -> String {
     let name = info.map_or(listed.source.as_str(), |info| info.name.as_str());
     let is_compact = settings.density == PageDensity::Compact;
     let teaser = summary::plain_summary(entry, TEASER_CHARACTERS);
+    let teaser = teaser.filter(|_| !entry.title.is_empty() && !is_compact);
+    let dir = entry.direction.as_str();
+    let teaser_dir =
+        teaser.as_deref().and_then(|text| text_direction::differing_direction(text, dir));
     let source = site_address::path_segment(listed.source.as_str());
     let article = EntryArticle {
+        title_dir: text_direction::differing_direction(&title, dir),
         label: BreakingLabel::from_entry(listed, info, title),
         link: entry.link.as_deref().map(href::encode_href),
         lang: entry.language.as_ref().map(ToString::to_string),
-        dir: entry.direction.as_str(),
+        dir,
         is_large: story
             .is_some_and(|story| other_tellings::source_count(listed, story) >= LARGE_STORY),
-        teaser: teaser.filter(|_| !entry.title.is_empty() && !is_compact),
+        teaser,
+        teaser_dir,
         source: xml_text::xml_line(name),
         source_href: format!("{root}source/{source}/"),
         origins: attribution_names(entry),

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::arabic_wording::ENTRIES;
 use super::local_clock::LocalClock;
 use super::masthead::{MastheadView, SiteFrame, render_masthead};
-use super::{root_path, site_address, style_version, xml_text};
+use super::{root_path, site_address, style_version, text_direction, xml_text};
 use crate::model::Category;
 
 /// The version of the report's format; it rises when a key changes its meaning or is removed.
@@ -136,11 +136,18 @@ struct HitView {
     is_labelled: bool,
     /// The title after its label.
     title: Vec<SearchPiece>,
+    /// The direction of the title and of the excerpt, where it is another than that of the entry.
+    title_dir: Option<&'static str>,
+    excerpt_dir: Option<&'static str>,
 }
 
 impl HitView {
     fn from_hit(hit: &SearchHit, clock: &LocalClock) -> Self {
-        let title: String = hit.title.iter().map(|piece| piece.text.as_str()).collect();
+        let join = |pieces: &[SearchPiece]| -> String {
+            pieces.iter().map(|piece| piece.text.as_str()).collect()
+        };
+        let title = join(&hit.title);
+        let title_dir = text_direction::differing_direction(&title, hit.direction);
         let label_length =
             if hit.breaking { arabic::split_breaking_label(&title).0.len() } else { 0 };
         let (label, title) = split_pieces(&hit.title, label_length);
@@ -149,6 +156,8 @@ impl HitView {
             is_labelled: hit.breaking && label.is_empty(),
             label,
             title,
+            title_dir,
+            excerpt_dir: text_direction::differing_direction(&join(&hit.excerpt), hit.direction),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::arabic_wording::SOURCES;
 use super::breaking_label::BreakingLabel;
 use super::local_clock::LocalClock;
 use super::masthead::{MastheadView, SiteFrame, render_masthead};
-use super::{href, root_path, site_address, style_version, summary, xml_text};
+use super::{href, root_path, site_address, style_version, summary, text_direction, xml_text};
 use crate::model::{SourceId, SourceInfo, StoredEntry};
 
 /// The length of an entry's text on the page of a story, in characters: enough to see how the versions
@@ -53,6 +53,9 @@ struct TellingView {
     link: Option<String>,
     lang: Option<String>,
     dir: &'static str,
+    /// The direction of the headline and of the text, where it is another.
+    title_dir: Option<&'static str>,
+    text_dir: Option<&'static str>,
     text: Option<String>,
     source: String,
     source_href: String,
@@ -77,16 +80,19 @@ pub fn render_story_page(view: &StoryView) -> String {
         .map(|(index, (listed, info))| {
             let is_same_text = view.is_same_text.get(index).copied().unwrap_or_default();
             let entry = &listed.entry;
+            let dir = entry.direction.as_str();
+            let headline = summary::entry_headline(entry);
+            let text = summary::plain_summary(entry, PREVIEW_CHARACTERS);
             TellingView {
-                label: BreakingLabel::from_entry(
-                    listed,
-                    Some(info),
-                    summary::entry_headline(entry),
-                ),
+                title_dir: text_direction::differing_direction(&headline, dir),
+                text_dir: text
+                    .as_deref()
+                    .and_then(|text| text_direction::differing_direction(text, dir)),
+                text,
+                label: BreakingLabel::from_entry(listed, Some(info), headline),
                 link: entry.link.as_deref().map(href::encode_href),
                 lang: entry.language.as_ref().map(ToString::to_string),
-                dir: entry.direction.as_str(),
-                text: summary::plain_summary(entry, PREVIEW_CHARACTERS),
+                dir,
                 source: xml_text::xml_line(&info.name),
                 source_href: format!(
                     "{root}source/{}/",
@@ -101,10 +107,11 @@ pub fn render_story_page(view: &StoryView) -> String {
         })
         .collect();
     let first = view.tellings.first().map(|(first, _)| first);
+    let title = first.map_or_else(String::new, |first| summary::entry_headline(&first.entry));
     let page = StoryPage {
-        title: first.map_or_else(String::new, |first| summary::entry_headline(&first.entry)),
+        dir: first.map_or("auto", |first| text_direction::direction_of_line(&title, &first.entry)),
+        title,
         lang: first.and_then(|first| Some(first.entry.language.as_ref()?.to_string())),
-        dir: first.map_or("auto", |first| first.entry.direction.as_str()),
         site: xml_text::xml_line(&view.frame.title),
         base: xml_text::xml_line(&view.frame.base),
         address: first.map_or_else(String::new, |first| story_address(&view.frame, first)),
