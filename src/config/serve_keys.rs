@@ -20,7 +20,7 @@ const SERVE_KEYS: &[KeyRow] = &[
         example: "",
         english: "The address and port where readers connect. The default is this machine alone; \
              `\"0.0.0.0:8080\"` is every network.",
-        arabic: "العنوان والمنفذ اللذان يُستقبل عليهما القرّاء. المبدئي لهذا الجهاز وحده، \
+        arabic: "العنوان والمنفذ اللذان تُستقبل عليهما طلبات القرّاء. الافتراضي لهذا الجهاز وحده، \
              و\"0.0.0.0:8080\" لكل شبكة.",
         hash: None,
     },
@@ -54,7 +54,7 @@ const SERVE_KEYS: &[KeyRow] = &[
              of a feed while others have entries of the same day, and whatever stays empty; pages \
              have no limit. A number: at most that many in a feed and on a page. `\"any\"`: no \
              limit.",
-        arabic: "نصيب المصدر الواحد مما يجمع مصادر، فلا يغلب المكثر غيره. المبدئي \"share\": ثلث \
+        arabic: "نصيب المصدر الواحد مما يجمع مصادر، فلا يطغى المكثر على غيره. الافتراضي \"share\": ثلث \
              الخلاصة ما دام لغيره خبر من اليوم نفسه، وله ما يبقى منها خاليًا، أما الصفحات فلا حد \
              فيها لأنها تُقلَّب. وعدد من 1 إلى 1000: لا يزيد عليه في خلاصة ولا صفحة. و\"any\": لا \
              حد.",
@@ -83,10 +83,10 @@ const SERVE_KEYS: &[KeyRow] = &[
              `\"collapse\"`: once, with links to the others; `\"related\"`: every version, each \
              with links to the others; `\"off\"`: stories are ignored. The feed of one source \
              always stays whole, and every event has a page (`docs/stories.md`).",
-        arabic: "الخبر الواحد إذا روته مصادر عدة، في كل ما يجمع مصادر: \"collapse\" يظهر مرة واحدة \
-             برواية من سبق، وتُذكر معه بقية الرواة، و\"related\" تظهر الروايات كلها ويُذكر مع \
+        arabic: "الخبر الواحد إذا نشرته مصادر عدة، في كل ما يجمع مصادر: \"collapse\" يظهر مرة واحدة \
+             بنص السبّاق إليه، وتُذكر معه بقية المصادر، و\"related\" تظهر التغطيات كلها ويُذكر مع \
              كلٍّ سائرها، و\"off\" لا يُنظر في ذلك. وفي كل حال تبقى لكل مصدر خلاصته كاملة، ولكل \
-             حدث صفحة تجمع رواياته. الشرح في docs/stories.md.",
+             حدث صفحة تجمع تغطياته. الشرح في docs/stories.md.",
         hash: None,
     },
     KeyRow {
@@ -112,8 +112,8 @@ const SERVE_KEYS: &[KeyRow] = &[
              match in every spelling; `title:رياضة` searches the title alone, quotes a phrase, \
              `-` excludes, `/…/` is a regular expression (`docs/filters.md`).",
         arabic: "قواعد ما يظهر في كل ما يجمع مصادر: keep لا يُبقي إلا ما تجده واحدة من عباراته، وdrop \
-             يُسقط ما تجده واحدة منها، فإذا اختلفا غلب drop. العبارة كلمات يُبحث عنها كيفما \
-             كُتبت: همزة أو بغيرها، بالتعريف أو من غيره. \"title:رياضة\" في العنوان وحده، \
+             يُسقط ما تجده واحدة منها، فإذا اختلفا غلب drop. العبارة كلمات يُبحث عنها كيفما كُتبت: \
+             بهمزة أو بغيرها، معرّفة أو منكّرة. \"title:رياضة\" في العنوان وحده، \
              و\"\\\"دوري الأبطال\\\"\" بهذا الترتيب، و\"كرة -سلة\" الأولى من غير الثانية، \
              و\"/\\\\bF1\\\\b/\" تعبير نمطي. الشرح في docs/filters.md، والتجربة: rafid filter \
              --drop \"رياضة\" --explain",
@@ -151,8 +151,8 @@ const WEBSUB_KEYS: &[KeyRow] = &[
         english: "Whether Rafid subscribes at the hub that a source names. The hub then pushes entries \
              when they are published, and the source is polled less often. It needs a public \
              address (`docs/websub.md`).",
-        arabic: "إن كان true اشتُرك في الموزّع الذي يسمّيه المصدر، فيدفع الموزّعُ الخبر ساعة نشره، \
-             ويقلّ سؤال المصدر ما دام الدفع يأتي. يلزمه عنوان علني يصل منه الموزّع إلى هذا \
+        arabic: "إن كان true اشتُرك في الموزّع الذي يسمّيه المصدر، فيرسل الموزّعُ الخبر ساعة نشره، \
+             ويقلّ تفقّد المصدر ما دامت الإشعارات تصل. يلزمه عنوان عام يصل منه الموزّع إلى هذا \
              البرنامج. الشرح في docs/websub.md.",
         hash: None,
     },
@@ -163,7 +163,7 @@ const WEBSUB_KEYS: &[KeyRow] = &[
         default: "",
         example: "\"https://news.example/\"",
         english: "The public base address that hubs call. Without it: `address` of `[site]`.",
-        arabic: "ذلك العنوان العلني، يبدأ بـ http أو https. المبدئي: address من قسم [site].",
+        arabic: "ذلك العنوان العام، يبدأ بـ http أو https. الافتراضي: address من قسم [site].",
         hash: None,
     },
 ];
@@ -247,7 +247,7 @@ const OUTPUT_KEYS: &[KeyRow] = &[
         default: "",
         example: "50",
         english: "The number of entries in its feed. Without it: `entries` of `[serve]`.",
-        arabic: "عدد الأخبار في خلاصتها. المبدئي: entries من قسم [serve].",
+        arabic: "عدد الأخبار في خلاصتها. الافتراضي: entries من قسم [serve].",
         hash: None,
     },
     KeyRow {
@@ -258,7 +258,7 @@ const OUTPUT_KEYS: &[KeyRow] = &[
         example: "\"off\"",
         english: "How it shows one event that several sources report. Without it: `stories` of \
              `[serve]`.",
-        arabic: "ما يُصنع بالخبر الذي روته مصادر عدة. المبدئي: stories من قسم [serve].",
+        arabic: "ما يُصنع بالخبر الذي نشرته مصادر عدة. الافتراضي: stories من قسم [serve].",
         hash: None,
     },
     KeyRow {
