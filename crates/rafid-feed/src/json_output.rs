@@ -122,10 +122,10 @@ fn refusal_in_arabic(kind: &str) -> &'static str {
         "sitemap-index" => "هذا فهرس خرائط مواقع لا موجز",
         "unknown-root" => "لا موجز يبدأ بهذا العنصر: المنتظر rss أو rdf:RDF أو feed أو JSON",
         "no-markup" => "لا وسوم في الوثيقة: المنتظر موجز بصيغة XML أو JSON",
-        "no-feed-elements" => "لا شيء من الموجز في هذه الوثيقة",
+        "no-feed-elements" => "ليس في هذه الوثيقة شيء من عناصر الخلاصات",
         "broken-json" => "وثيقة JSON غير سليمة",
         "other-json" => "هذه وثيقة JSON وليست JSON Feed",
-        _ => "لا يمكن قراءة الوثيقة موجزًا",
+        _ => "لا يمكن قراءة الوثيقة بوصفها خلاصة",
     }
 }
 
