@@ -399,7 +399,8 @@ mod tests {
         assert!(!render_html(&publication, &view()).contains("نقلًا عن"));
         sample::read_page(sample::entry_mut(&mut publication, 0));
         let page = render_html(&publication, &view());
-        let expected = "<span class=\"origins\">نقلًا عن <bdi>واس</bdi>، <bdi>رويترز</bdi></span>";
+        let expected =
+            "<span class=\"origins\" dir=\"rtl\">نقلًا عن <bdi>واس</bdi>، <bdi>رويترز</bdi></span>";
         assert!(page.contains(expected), "{page}");
     }
 

@@ -105,6 +105,8 @@ fn time_in_words(shown: &ShownEntry<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rafid_feed::model::PlainText;
+
     use super::*;
     use crate::render::local_clock::LocalClock;
     use crate::render::page_moment::PageMoment;
@@ -124,17 +126,32 @@ mod tests {
         for expected in [
             "<article class=\"large\" lang=\"ar\" dir=\"rtl\">",
             "title=\"الثلاثاء 24 نوفمبر 2026، 05:02 بالتوقيت العالمي\">قبل 20 دقيقة</time>",
-            "رواه أيضًا مصدران آخران</a><span class=\"names\"><bdi>صحيفة x1 &#38; &#60;i&#62;</bdi>، ",
+            "نشرته أيضًا جهتان أخريان</a><span class=\"names\"><bdi>صحيفة x1 &#38; &#60;i&#62;</bdi>، ",
             "<p class=\"teaser\">",
         ] {
             assert!(article.contains(expected), "{expected} in {article}");
         }
         let compact = render(PageDensity::Compact, "2026-11-24T05:02:00Z");
         assert!(
-            compact.contains(">قبل قليل</time>") && compact.contains("مصدران آخران"),
+            compact.contains(">قبل قليل</time>") && compact.contains("جهتان أخريان"),
             "{compact}"
         );
         assert!(!compact.contains("teaser") && !compact.contains("names"), "{compact}");
         assert!(render(PageDensity::Normal, "2026-11-24T09:00:00Z").contains(">05:02</time>"));
+    }
+
+    #[test]
+    fn an_english_title_of_an_arabic_text_has_its_own_direction() {
+        let mut publication = sample::publication();
+        let entry = &mut sample::entry_mut(&mut publication, 0).entry;
+        entry.title = PlainText::from_trusted("Super Erase 2".to_owned());
+        let density = PageDensity::Normal;
+        let settings = EntrySettings::of_page(&publication, LocalClock::default(), density);
+        let shown = ShownEntry::of_entry(&publication, &settings, &publication.entries[0]);
+        let article = render_article(&shown);
+        assert!(article.contains(" dir=\"rtl\">\n<h3 dir=\"ltr\">"), "{article}");
+        assert!(article.contains("<p class=\"teaser\">"), "{article}");
+        let body = other_tellings::entry_body(&shown).unwrap();
+        assert!(body.starts_with("<div dir=\"rtl\""), "{body}");
     }
 }

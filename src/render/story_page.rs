@@ -144,7 +144,7 @@ fn first_telling(view: &StoryView) -> (usize, &'static str) {
         dates.into_iter().flatten().enumerate().map(|(index, at)| (at, index)).collect();
     order.sort_unstable();
     match order[..] {
-        [(first, index), (second, _), ..] if first < second => (index, "أول من رواه"),
+        [(first, index), (second, _), ..] if first < second => (index, "السبّاق إليه"),
         _ => (0, "أول ما وصلنا"),
     }
 }
@@ -178,7 +178,7 @@ mod tests {
         let english = render_story_page(&english);
         assert!(english.contains("<h1 lang=\"en\" dir=\"ltr\">URGENT: harbour"), "{english}");
         let page = render_story_page(&view);
-        for expected in ["<html lang=\"ar\" dir=\"rtl\">", "أول من رواه", "النص نفسه"]
+        for expected in ["<html lang=\"ar\" dir=\"rtl\">", "السبّاق إليه", "النص نفسه"]
         {
             assert!(page.contains(expected), "{expected} in {page}");
         }
@@ -206,7 +206,7 @@ mod tests {
             is_same_text: vec![false, false],
             clock: LocalClock::default(),
         };
-        assert_eq!(first_telling(&view), (1, "أول من رواه"), "it is dated earlier");
+        assert_eq!(first_telling(&view), (1, "السبّاق إليه"), "it is dated earlier");
         assert!(!render_story_page(&view).contains("/status"), "a folder has no status");
         view.tellings[0].1.are_dates_sure = false;
         assert_eq!(first_telling(&view), (0, "أول ما وصلنا"), "a clock is suspect");

@@ -104,11 +104,11 @@ fn a_story_appears_once_and_names_all_its_sources() {
         .map(|also| (also["name"].as_str().unwrap(), also["same_text"].as_bool().unwrap()))
         .collect();
     assert_eq!(others, [("صحيفة b", true), ("صحيفة c", false)]);
-    assert!(after[0]["content_html"].as_str().unwrap().contains("رواه أيضًا مصدران آخران"));
+    assert!(after[0]["content_html"].as_str().unwrap().contains("نشرته أيضًا جهتان أخريان"));
     let atom = get(program.address, "/atom.xml").text();
     assert!(atom.contains("href=\"https://c.example/1\" rel=\"related\""), "{atom}");
     let page = get(program.address, "/").text();
-    assert!(page.contains(">رواه أيضًا مصدران آخران</a>"), "{page}");
+    assert!(page.contains(">نشرته أيضًا جهتان أخريان</a>"), "{page}");
 
     judge_other_outputs(&program, story["url"].as_str().unwrap());
     assert!(program.stop().success());
@@ -134,7 +134,7 @@ fn judge_other_outputs(program: &Program, url: &str) {
     let page = get(program.address, &path);
     assert_eq!(page.status, 200);
     let text = page.text();
-    for expected in [FIRST.0, COPY.0, OTHER.0, "رواه 3 مصادر", "أول من رواه", "النص نفسه"]
+    for expected in [FIRST.0, COPY.0, OTHER.0, "نشره 3 مصادر", "السبّاق إليه", "النص نفسه"]
     {
         assert!(text.contains(expected), "{expected} in {text}");
     }

@@ -73,7 +73,7 @@ struct SourceRow<'a> {
 }
 
 /// The times of a row.
-const COLUMNS: [&str; 3] = ["آخر قراءة ناجحة", "آخر جديد", "القراءة التالية"];
+const COLUMNS: [&str; 3] = ["آخر قراءة ناجحة", "آخر خبر جديد", "القراءة التالية"];
 
 /// The report as a page of the site, a line for each source; the sources with the most severe findings come
 /// first.
@@ -383,6 +383,6 @@ mod tests {
         assert!(page.contains("والمشتبه في اختطافه: مصدر واحد"), "{page}");
         assert_eq!(page.matches("class=\"source hijacked\"").count(), 1);
         assert!(page.contains("&#60;slot&#62;") && !page.contains("<slot>"), "escaped");
-        assert!(page.contains("كلما صنع خلاصته") && page.contains("راسل الناشر"));
+        assert!(page.contains("كلما أعاد توليد خلاصته") && page.contains("راسل الناشر"));
     }
 }
