@@ -12,9 +12,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::clock_times::DayHalf;
-use super::named_parts::weekday_at;
+use super::named_parts::{is_quiet, weekday_at};
 use super::pieces::DatePiece;
-use super::relative::is_quiet;
 use super::tables::AT_THE_HOUR;
 use super::{DateContext, DateDoubt, DateReading};
 

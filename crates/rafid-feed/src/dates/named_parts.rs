@@ -1,7 +1,7 @@
 //! Words of a date → the month or the weekday that they name.
 
 use super::calendar_months::LIBYAN_MONTHS;
-use super::known_words::{WEEKDAY_PAIRS, WEEKDAYS};
+use super::known_words::{FILLERS, PLACE_FILLERS, WEEKDAY_PAIRS, WEEKDAYS};
 use super::months::{MONTHS, NUMBERED_MONTHS};
 use super::numeric::three_numbers_at;
 use super::pieces::DatePiece::{self, Number, Word};
@@ -59,4 +59,15 @@ pub(super) fn year_follows(rest: &[DatePiece]) -> bool {
     let next = rest.iter().position(|piece| matches!(piece, Number(..)));
     next.and_then(|at| rest.get(at..))
         .is_some_and(|rest| matches!(rest, [Number(_, 4), ..]) && three_numbers_at(rest).is_none())
+}
+
+/// Whether a piece is a mark or a word that changes nothing in a date.
+pub(super) fn is_quiet(piece: &DatePiece) -> bool {
+    match piece {
+        DatePiece::Mark(_) => true,
+        DatePiece::Number(..) => false,
+        DatePiece::Word(word) => {
+            FILLERS.contains(&word.as_str()) && !PLACE_FILLERS.contains(&word.as_str())
+        }
+    }
 }

@@ -14,8 +14,7 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::known_words::{FILLERS, PLACE_FILLERS};
-use super::named_parts::weekday_at;
+use super::named_parts::{is_quiet, weekday_at};
 use super::pieces::{DatePiece, fold_letters, split_into_pieces};
 use super::{DateContext, DateReading, named_days, without_year};
 
@@ -155,17 +154,6 @@ fn is_now(pieces: &[DatePiece]) -> bool {
     let mut others = pieces.iter().filter(|piece| !is_now_word(piece));
     pieces.iter().any(is_now_word)
         && others.all(|piece| is_quiet(piece) || word_of(piece) == "just")
-}
-
-/// Whether a piece is a mark or a word that changes nothing in a date.
-pub(super) fn is_quiet(piece: &DatePiece) -> bool {
-    match piece {
-        DatePiece::Mark(_) => true,
-        DatePiece::Number(..) => false,
-        DatePiece::Word(word) => {
-            FILLERS.contains(&word.as_str()) && !PLACE_FILLERS.contains(&word.as_str())
-        }
-    }
 }
 
 /// How many seconds ago.

@@ -50,14 +50,14 @@ fn places_in(layout: &[TextBlock], whole: &[TextBlock]) -> Option<Vec<usize>> {
 
 /// The places of lost paragraphs and of the headings directly before them.
 fn lost_places(whole: &[TextBlock], places: &[usize], kinds: &BTreeSet<&str>) -> BTreeSet<usize> {
-    let (Some(first), Some(last)) = (places.first(), places.last()) else {
+    let (Some(start), Some(end)) = (places.first(), places.last()) else {
         return BTreeSet::new();
     };
     // The last post of a report may be lost, too.
     let mut lost = BTreeSet::new();
     let kept: BTreeSet<usize> = places.iter().copied().collect();
-    let end = end_of_kind(whole, *last);
-    for place in *first..end {
+    let end = end_of_kind(whole, *end);
+    for place in *start..end {
         let block = &whole[place];
         if kept.contains(&place) || !kinds.contains(block.container_kind.as_str()) {
             continue;

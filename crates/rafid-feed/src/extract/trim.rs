@@ -49,7 +49,7 @@ impl TrimmedText {
         self.blocks.iter().map(TextBlock::word_count).sum()
     }
 
-    /// The text of a short article: lines that are no date and no byline; `None`: there are none.
+    /// The text of a short article: lines that are no date and no byline; `None`: it has no such line.
     pub(super) fn into_short_text(mut self) -> Option<Self> {
         let is_text = |block: &TextBlock| {
             block.word_count() >= SHORT_TEXT_WORDS
@@ -68,7 +68,9 @@ impl TrimmedText {
 
     /// Records blocks that are removed for one reason.
     pub(super) fn leave_out(&mut self, reason: &'static str, blocks: Vec<TextBlock>) {
-        blocks.into_iter().for_each(|block| self.drop_block(reason, block));
+        for block in blocks {
+            self.drop_block(reason, block);
+        }
     }
 
     fn drop_block(&mut self, reason: &'static str, block: TextBlock) {

@@ -62,16 +62,10 @@ fn captions_are_dropped_wherever_they_stand() {
 fn times_of_live_reports_are_dropped_and_all_posts_stay() {
     let times = ["10:40 (توقيت مكة)", "منذ 15 دقيقة", "الساعة 9:30 صباحاً"];
     let headings = ["وصول الضيوف", "كلمة المديرة", "قص الشريط"];
-    let posts: String = times
-        .iter()
-        .zip(headings)
-        .zip(BODY)
-        .map(|((time, heading), text)| {
-            format!(
-                "<div class=live><span class=at>{time}</span><h4>{heading}</h4><p>{text}</p></div>"
-            )
-        })
-        .collect();
+    let posts = times.iter().zip(headings).zip(BODY).map(|((time, heading), text)| {
+        format!("<div class=live><span class=at>{time}</span><h4>{heading}</h4><p>{text}</p></div>")
+    });
+    let posts = posts.collect::<Vec<_>>().concat();
     let lead = "تفتح مكتبة عامة أبوابها اليوم في حي الزيتون، وننقل لكم ما يجري فيها ساعة بساعة.";
     let inside = format!("<article><h1>{TITLE}</h1><p>{lead}</p>{posts}</article>");
     let expected = [lead, headings[0], BODY[0], headings[1], BODY[1], headings[2], BODY[2]];
@@ -105,8 +99,7 @@ fn notes_of_sites_are_dropped() {
 
 #[test]
 fn links_within_the_text_take_no_paragraph_with_them() {
-    let links: String =
-        OTHERS[..2].iter().map(|title| format!("<p><a href=/x>{title}</a></p>")).collect();
+    let links = around("<p><a href=/x>", &OTHERS[..2], "</a></p>");
     for shown in [links.as_str(), &links[..links.len() / 2]] {
         let shown = shown.rfind("</p>").map_or(shown, |end| &shown[..end + 4]);
         check_between("links", &format!("<p><strong>اقرأ أيضًا</strong></p>{shown}"), &[]);
@@ -136,10 +129,8 @@ fn structured_data_cuts_what_the_page_adds_at_its_ends() {
 #[test]
 fn pages_without_headings_have_a_headline() {
     let short = "افتتحت بلدية الزيتون صباح اليوم مكتبة عامة في الحي القديم.";
-    let others: String = OTHERS
-        .iter()
-        .map(|title| format!("<a href=/x>{title}</a><br>تفاصيل الخبر في الصفحة التالية مع صور ومقابلات من المكان.<br>"))
-        .collect();
+    let teaser = "</a><br>تفاصيل الخبر في الصفحة التالية مع صور ومقابلات من المكان.<br>";
+    let others = around("<a href=/x>", &OTHERS, teaser);
     let table = format!(
         "<table><tr><td><font><b>{TITLE}</b></font><br>{short}</td><td>{others}</td></tr></table>"
     );
