@@ -354,7 +354,7 @@ const SOURCE_KEYS: &[KeyRow] = &[
              entries, `\"frozen-dates\"` dates that do not advance, `\"hijacked\"` a feed that \
              someone else seems to write, `\"refused\"` a server that refuses requests \
              (`docs/health.md`).",
-        arabic: "ما لا يُنبَّه عليه من أحواله: \"quiet\" سكوته، و\"empty\" خلوّه من الأخبار، \
+        arabic: "ما لا يُنبَّه عليه من أحواله: \"quiet\" توقّفه عن النشر، و\"empty\" خلوّه من الأخبار، \
              و\"frozen-dates\" تواريخ لا تتقدّم، و\"hijacked\" خلاصة يبدو أن غير صاحبها يكتبها، \
              و\"refused\" خادم يردّ طلباتنا. الشرح في docs/health.md.",
         hash: None,

@@ -349,8 +349,8 @@ mod tests {
         let page = render_status_page(&report, &view());
         let (failing, odd) = (page.find("مصدر two").unwrap(), page.find("مصدر three").unwrap());
         assert!(failing < odd && odd < page.find("مصدر one").unwrap(), "silent ones second");
-        assert_eq!(page.matches("ساكت").count(), 2);
-        assert!(page.contains("والساكت: مصدر واحد"));
+        assert_eq!(page.matches("متوقف عن النشر").count(), 2);
+        assert!(page.contains("والمتوقف عن النشر: مصدر واحد"));
         assert!(page.contains("على يوم واحد.") && page.contains("وفيها 4 أخبار معروفة؛"));
         assert!(page.contains("https://new.example/&#60;feed&#62;"), "escaped");
         assert!(page.contains("خلاصة واحدة") && page.contains("source/one/"));
