@@ -351,7 +351,7 @@ mod tests {
         assert!(failing < odd && odd < page.find("مصدر one").unwrap(), "silent ones second");
         assert_eq!(page.matches("متوقف عن النشر").count(), 2);
         assert!(page.contains("والمتوقف عن النشر: مصدر واحد"));
-        assert!(page.contains("على يوم واحد.") && page.contains("وفيها 4 أخبار معروفة؛"));
+        assert!(page.contains("أكثر من يوم واحد.") && page.contains("وفيها 4 أخبار معروفة؛"));
         assert!(page.contains("https://new.example/&#60;feed&#62;"), "escaped");
         assert!(page.contains("خلاصة واحدة") && page.contains("source/one/"));
     }

@@ -94,10 +94,10 @@ mod tests {
             patience: Duration::from_secs(days * DAY - 9),
         };
         check(quiet(1), "ولا ينقطع نشره عادةً أكثر من يوم واحد.");
-        check(quiet(2), "على يومين.");
-        check(quiet(5), "على 5 أيام.");
-        check(quiet(21), "على 21 يومًا.");
-        check(quiet(300), "على 300 يوم.");
+        check(quiet(2), "أكثر من يومين.");
+        check(quiet(5), "أكثر من 5 أيام.");
+        check(quiet(21), "أكثر من 21 يومًا.");
+        check(quiet(300), "أكثر من 300 يوم.");
         check(Silence::Empty { since: at() }, "لكنه خالٍ من الأخبار منذ");
     }
 
