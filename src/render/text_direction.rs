@@ -5,7 +5,7 @@
 
 use rafid_feed::arabic::direction_of;
 use rafid_feed::markup::markup_to_text;
-use rafid_feed::model::Entry;
+use rafid_feed::model::{Direction, Entry};
 
 /// Bytes of markup that are enough to find the direction of a text: a paragraph with its tags.
 const BEGINNING_BYTES: usize = 1_000;
@@ -24,13 +24,11 @@ pub(super) fn direction_of_line(line: &str, entry: &Entry) -> &'static str {
 
 /// The direction of a line's own words, where it is another than the entry's.
 pub(super) fn differing_direction(line: &str, entry: &str) -> Option<&'static str> {
-    direction_of(line).map(|direction| direction.as_str()).filter(|direction| *direction != entry)
+    direction_of(line).map(Direction::as_str).filter(|direction| *direction != entry)
 }
 
 #[cfg(test)]
 mod tests {
-    use rafid_feed::model::Direction;
-
     use super::*;
     use crate::render::sample;
 
