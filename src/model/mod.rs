@@ -15,6 +15,7 @@ mod news_history;
 mod notice;
 mod output;
 mod page_density;
+mod picture;
 mod poll_failure;
 mod poll_state;
 mod polling_pause;
@@ -47,6 +48,7 @@ pub use news_history::{NewsHistory, Silence};
 pub use notice::Notice;
 pub use output::{Output, PublishRules};
 pub use page_density::PageDensity;
+pub use picture::{PictureId, PictureOwner, PictureRole, Thumbnail};
 pub use poll_failure::{FailureKind, PollFailure};
 pub use poll_state::{
     AdoptedRedirect, Failure, FeedAddress, FeedInfo, Freshness, LastDocument, LastPoll,
