@@ -106,7 +106,7 @@ fn feed_without_entries(publication: &Publication) -> Feed {
         generator: Some(Generator { value: GENERATOR.to_owned(), ..Generator::default() }),
         links: feed_links(publication),
         extensions: history_extensions(publication),
-        icon: Some(xml_text::xml_line(&format!("{}{ICON}", publication.base))),
+        icon: Some(site_address::icon_address(publication, ICON)),
         lang: Some(publication.language.as_str().to_owned()),
         namespaces: feed_namespaces(publication),
         ..Feed::default()

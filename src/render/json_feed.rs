@@ -178,8 +178,8 @@ fn feed_without_items(publication: &Publication) -> JsonFeedDocument {
         feed_url: site_address::output_file_address(publication, FILE),
         next_url: older.map(|page| site_address::archive_file_address(publication, page, FILE)),
         description: xml_text::xml_text(&publication.description),
-        icon: xml_text::xml_line(&format!("{}{ICON}", publication.base)),
-        favicon: xml_text::xml_line(&format!("{}{FAVICON}", publication.base)),
+        icon: site_address::icon_address(publication, ICON),
+        favicon: site_address::icon_address(publication, FAVICON),
         language: publication.language.as_str().to_owned(),
         items: Vec::new(),
     }
