@@ -103,6 +103,7 @@ pub fn renderer(folder: &Path, sources: u64) -> Renderer {
         polling_pause: None,
         polled_at: None,
         search: None,
+        pictures: None,
         archives: Arc::default(),
     }
 }

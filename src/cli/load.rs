@@ -164,6 +164,7 @@ pub(super) fn open_renderer(config: &Config) -> Result<Renderer, CliError> {
         polled_at: None,
         search: None,
         archives: Arc::default(),
+        pictures: None,
     })
 }
 

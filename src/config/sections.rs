@@ -67,6 +67,8 @@ pub(super) const SERVE_PARSERS: &[(&str, ParseKey<ServeSettings>)] = &[
     ("content", |serve, value| set_value(&mut serve.content, parse_content_policy(value))),
     ("stories", |serve, value| set_value(&mut serve.stories, parse_story_display(value))),
     ("search", |serve, value| set_value(&mut serve.search, value.boolean())),
+    ("pictures", |serve, value| set_value(&mut serve.pictures, value.boolean())),
+    ("pictures_bytes", |serve, value| set_value(&mut serve.pictures_bytes, value.size())),
     ("keep", |serve, value| parse_rules(&mut serve.rules.keep, value)),
     ("drop", |serve, value| parse_rules(&mut serve.rules.drop, value)),
 ];

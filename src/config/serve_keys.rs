@@ -2,6 +2,9 @@
 
 use super::key_row::{KeyRow, KeyTable, MAX_RULES, STORY_WORDS, TableKind, ValueKind};
 
+const MIB: u64 = 1 << 20;
+const GIB: u64 = 1 << 30;
+
 /// `[serve]`: how outputs are published.
 pub(super) static SERVE: KeyTable = KeyTable {
     name: "serve",
@@ -100,6 +103,35 @@ const SERVE_KEYS: &[KeyRow] = &[
              effect at the next start.",
         arabic: "البحث في العناوين والملخصات والنصوص (/search والأمر rafid search). يحتاج إلى فهرس \
              على القرص بجوار المخزن ونحو 15 ميغابايت من الذاكرة؛ ويسري تغييره عند التشغيل التالي.",
+        hash: None,
+    },
+    KeyRow {
+        name: "pictures",
+        hint: "whether pages show pictures",
+        kind: ValueKind::Boolean,
+        default: "false",
+        example: "",
+        english: "Whether pages show the pictures of entries and the icons of sources. Rafid fetches \
+             those that a page of the newest entries shows, makes small copies without anything \
+             else that the files hold, and sends these to readers, so that no publisher sees who \
+             reads. Most publishers do not permit to publish their pictures. A change takes \
+             effect at the next start.",
+        arabic: "صور الأخبار وأيقونات المصادر في الصفحات. يجلب البرنامج ما يظهر منها في أحدث الصفحات، ويصنع لها \
+             نسخًا صغيرة مجرّدة مما تحمله ملفاتها من بيانات، ويرسلها إلى القرّاء من عنده فلا يعرف الناشر \
+             من يقرأ. وحقوق الصور لأصحابها، وأكثرهم لا يأذن بنشرها؛ ويسري تغييره عند التشغيل التالي.",
+        hash: None,
+    },
+    KeyRow {
+        name: "pictures_bytes",
+        hint: "the space of the copies of pictures",
+        kind: ValueKind::Size { low: MIB, high: 16 * GIB },
+        default: "\"256MiB\"",
+        example: "",
+        english: "The space that these copies may take on disk, in the folder `pictures` of the store. \
+             A copy takes some 15 KB and goes with its entry; when there is too much, the oldest \
+             go first. A change takes effect at the next start.",
+        arabic: "ما تشغله هذه النسخ من القرص، في المجلد pictures من المخزن. النسخة نحو 15 كيلوبايت وتُحذف مع خبرها، \
+             فإن ضاق المكان حُذف أقدمها؛ ويسري تغييره عند التشغيل التالي.",
         hash: None,
     },
     KeyRow {

@@ -231,6 +231,10 @@ pub struct ServeSettings {
     pub stories: StoryDisplay,
     /// Whether entries can be searched; a change takes effect at the next start.
     pub search: bool,
+    /// Whether pages show pictures; a change takes effect at the next start.
+    pub pictures: bool,
+    /// The space of their copies on disk: 1 MiB to 16 GiB; a change takes effect at the next start.
+    pub pictures_bytes: u64,
     /// Which entries are in outputs of several sources.
     pub rules: PublishRules,
 }
@@ -247,6 +251,8 @@ impl Default for ServeSettings {
             content: ContentPolicy::Summary,
             stories: StoryDisplay::Collapse,
             search: true,
+            pictures: false,
+            pictures_bytes: 256 * MIB,
             rules: PublishRules::default(),
         }
     }

@@ -56,13 +56,12 @@ const RENDER_TIMEOUT: Duration = Duration::from_secs(20);
 /// 16 MiB.
 pub(super) const MAX_HEAD_BYTES: usize = 32 * 1024;
 
-/// On every response: no script, no frame, no type sniffing. Images of full texts may come from anywhere over
-/// https, the icon from here.
+/// On every response: no script, no frame, no type sniffing, no picture from elsewhere.
 const SECURITY_HEADERS: [(HeaderName, HeaderValue); 3] = [
     (
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(
-            "default-src 'none'; style-src 'self'; img-src 'self' https:; base-uri 'none'; \
+            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
              form-action 'self'; frame-ancestors 'none'",
         ),
     ),
@@ -312,6 +311,10 @@ async fn get_or_render(
         (Resource::Search { .. }, None) => return Err(Notice::NotFound),
         (Resource::Search { .. }, Some(search)) => {
             (search, Notice::SearchBusy, Notice::SearchFailing)
+        }
+        (Resource::Picture(_), _) => {
+            let pictures = state.picture_requests.as_ref().ok_or(Notice::NotFound)?;
+            (pictures, Notice::NotReady, Notice::NotReady)
         }
         _ => (&state.render_requests, Notice::NotReady, Notice::NotReady),
     };

@@ -108,6 +108,8 @@ pub struct HttpState {
     pub render_requests: mpsc::Sender<RenderRequest>,
     /// Where searches go: they have a channel of their own because they take CPU time. `None`: search is off.
     pub search_requests: Option<mpsc::Sender<RenderRequest>>,
+    /// Where requests for copies of pictures go. `None`: there are none.
+    pub picture_requests: Option<mpsc::Sender<RenderRequest>>,
     /// Where requests for streams go; further ones are answered 503.
     pub stream_requests: mpsc::Sender<StreamRequest>,
     /// Where the operator's requests to poll go; further ones are answered 503.
@@ -137,6 +139,7 @@ impl HttpState {
             cache,
             render_requests,
             search_requests: None,
+            picture_requests: None,
             stream_requests,
             poll_requests: mpsc::channel(1).0,
             metrics: Arc::default(),

@@ -73,6 +73,7 @@ impl CachePolicy {
             Resource::Search { form: SearchFormat::Feed(_), .. } => return Self::Feed,
             Resource::Search { form, .. } => matches!(form, SearchFormat::Json { .. }),
             Resource::Opml => true,
+            Resource::Picture(_) => return Self::File { is_versioned: true },
             _ => false,
         };
         Self::Public { is_for_other_sites }

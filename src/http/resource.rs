@@ -1,6 +1,6 @@
 //! What clients can request and that must be rendered: the feeds, pages and lists of a site.
 
-use crate::model::{ArchiveAddress, EntryId, PublishRules, Scope, SearchOrder};
+use crate::model::{ArchiveAddress, EntryId, PictureId, PublishRules, Scope, SearchOrder};
 
 /// The formats of an output feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,6 +96,8 @@ pub enum Resource {
     StatusJson,
     /// A story with every source's version, by the id of one of its entries.
     Story(EntryId),
+    /// The copy of a picture.
+    Picture(PictureId),
     /// A file of the folder that `rafid build` writes, by its path; for the operator only.
     SiteFile(String),
     /// What is known about an entry, by its id, one of its addresses or its link; for the operator only.

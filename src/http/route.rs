@@ -11,6 +11,7 @@
 //! | `/search/<words>/` with `feed.xml`, `atom.xml`, `feed.json`; `/search/feed.xml?q=<words>` | the page and the feeds of a search |
 //! | `/sources` | the sources for readers |
 //! | `/sources.opml`, `/status` (`?show=failing`), `/status.json` | the lists |
+//! | `/picture/<id>` | the copy of a picture that pages show |
 //! | `/story/<id>` | a story with every source's version |
 //! | `/explain.json?entry=<words>` | what is known about an entry, and why it is listed where it is; for the operator only |
 //! | `/folder?file=<path>` | a file of the folder that `rafid build` writes; for the operator only |
@@ -29,7 +30,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use super::resource::{OutputFormat, Resource, SearchFormat};
 use super::stream_route::{StreamResource, parse_export};
 use crate::model::{
-    ArchiveAddress, EntryId, PageDensity, PublishRules, Scope, SearchOrder, SourceId, make_slug,
+    ArchiveAddress, EntryId, PageDensity, PictureId, PublishRules, Scope, SearchOrder, SourceId,
+    make_slug,
 };
 
 /// What a request addresses.
@@ -117,6 +119,8 @@ pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
         ["", "story", id] => {
             EntryId::parse(id).map_or(Route::NotFound, |id| Route::Rendered(Resource::Story(id)))
         }
+        ["", "picture", id] => PictureId::parse(id)
+            .map_or(Route::NotFound, |id| Route::Rendered(Resource::Picture(id))),
         ["", "search"] => parse_search(Some(filtered_words(query)), SearchPath::Page, query),
         ["", "search.json"] => parse_search(query_parameter(query, "q"), SearchPath::Json, query),
         ["", "search", file] => {

@@ -45,8 +45,10 @@ pub(super) enum PushEnded {
 
 /// Starts the jobs and holds what they share.
 pub(super) struct Jobs {
-    poll_context: ArcSwap<PollResources>,
-    robots_cache: Arc<RobotsCache>,
+    /// What polls share.
+    pub(super) poll_context: Arc<ArcSwap<PollResources>>,
+    /// What sites allow.
+    pub(super) robots_cache: Arc<RobotsCache>,
     network_monitor: Arc<NetworkMonitor>,
     /// The clocks of the hosts.
     pub(super) host_clocks: Arc<HostClocks>,
@@ -81,7 +83,7 @@ impl Jobs {
     ) -> Result<Self, RunError> {
         let mut resources = build_poll_context(config, LargeReader::start()?)?;
         resources.client = resources.client.with_byte_counter(received_bytes);
-        let resources = ArcSwap::from_pointee(resources);
+        let resources = Arc::new(ArcSwap::from_pointee(resources));
         let (robots, network_monitor, host_clocks) =
             (Arc::default(), Arc::default(), Arc::default());
         Ok(Self {

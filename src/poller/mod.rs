@@ -16,6 +16,7 @@
 //! | `damage` | damage in the open store → the store is opened again, while the server goes on |
 //! | `websub_events` | requests and pushes of hubs, between the polls |
 //! | `page_jobs` | pending article pages (full text), between the polls |
+//! | `picture_jobs` | pictures that pages want → their copies |
 //! | `subscriptions` | the WebSub subscriptions and their state |
 //! | `subscription_table` | subscriptions → each by its token and by its source |
 //! | `new_subscription` | a topic and a hub → a subscription with a random token and secret |
@@ -30,6 +31,7 @@
 //! | `duplicate_sources` | the states of all sources → which of them are one feed |
 //! | `log_changes` | what changed about sources, in the log |
 //! | `stories` | what a document brings, and the last days → the stories of its entries |
+//! | `join_thread` | a thread → whether it ended in time |
 //! | `signals` | signals of the system → stop or reload |
 //! | `run_error` | why the daemon ended |
 //! | `pass_totals` | the updates of one pass → their sums |
@@ -47,11 +49,13 @@ mod event_loop;
 mod heartbeat;
 mod host_clocks;
 mod jobs;
+mod join_thread;
 mod log_changes;
 mod network_monitor;
 mod new_subscription;
 mod page_jobs;
 mod pass_totals;
+mod picture_jobs;
 mod poll_once;
 mod poll_slots;
 mod prune;
@@ -96,6 +100,8 @@ use crate::store::Store;
 use due_queue::DueQueue;
 use heartbeat::notify_systemd;
 use jobs::Jobs;
+use join_thread::join_within;
+use picture_jobs::{PictureContext, PictureJobs};
 use poll_slots::PollSlots;
 use requested_polls::RequestedPolls;
 use restart_settings::RestartSettings;
@@ -162,6 +168,7 @@ struct Daemon {
     listen: String,
     recover_after: Instant,
     jobs: Jobs,
+    pictures: PictureJobs,
     due_queue: DueQueue,
     poll_slots: PollSlots,
     states: SourceStates,
@@ -272,18 +279,6 @@ async fn run_until_stopped(
     ended
 }
 
-/// Waits until a thread ends, up to a limit. After the limit the process ends without the thread, as if it
-/// were killed; store and index survive that. Returns whether the thread ended well.
-async fn join_within(name: &str, thread: std::thread::JoinHandle<()>, at_most: Duration) -> bool {
-    let joined = tokio::task::spawn_blocking(move || thread.join());
-    match tokio::time::timeout(at_most, joined).await {
-        Ok(Ok(Ok(()))) => return true,
-        Ok(_) => tracing::error!("{name} panicked"),
-        Err(_) => tracing::warn!("{name} did not end in time; the process ends without it"),
-    }
-    false
-}
-
 /// What publishing and search share.
 struct SharedServices {
     site: Arc<ArcSwap<PublishedSite>>,
@@ -318,6 +313,7 @@ impl Daemon {
         let (site, now) = (services.site, Timestamp::now());
         let (cache, metrics) = (Arc::new(RenditionCache::default()), services.metrics);
         let health = Arc::new(DaemonHealth::new(now));
+        let shelf = picture_jobs::open_shelf(&daemon.config);
         let setup = publish::PublisherSetup {
             store: daemon.store.clone(),
             site: Arc::clone(&site),
@@ -326,6 +322,7 @@ impl Daemon {
             health: Arc::clone(&health),
             started_at: now,
             search: services.search,
+            pictures: shelf.clone(),
         };
         let (publisher, render_requests) = publish::start_publisher(setup, stop.clone());
         let (callbacks, subscriptions) = start_subscriptions(&daemon, now)?;
@@ -334,6 +331,7 @@ impl Daemon {
             cache,
             render_requests,
             search_requests: services.search_requests,
+            picture_requests: picture_jobs::start_service(shelf.as_ref(), stop),
             stream_requests: services.stream_requests,
             poll_requests,
             metrics: Arc::clone(&metrics),
@@ -344,8 +342,11 @@ impl Daemon {
         };
         let received_bytes = metrics.fetched_bytes.clone();
         let jobs = Jobs::new(&daemon.config, write_queue, daemon.store.clone(), received_bytes)?;
+        let context = PictureContext::new(&jobs, &daemon.store, &site, &publisher);
+        let pictures = context.start(&daemon.config, shelf, stop)?;
         server.serve(state);
         Ok(Self {
+            pictures,
             jobs,
             config_checks: config_checks::ConfigChecks::new(&daemon.config),
             pause: None,

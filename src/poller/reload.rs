@@ -111,7 +111,12 @@ impl Daemon {
     fn apply_config(&mut self, change: ConfigChange) -> Result<(), RunError> {
         let ConfigChange { fresh, site, changed, moved, removed, refetches } = change;
         // A client keeps its connections while its settings stay.
-        if refetches && let Err(error) = self.jobs.reconfigure(&fresh) {
+        let reconfigured = if refetches {
+            self.jobs.reconfigure(&fresh).and_then(|()| self.pictures.reconfigure(&fresh))
+        } else {
+            Ok(())
+        };
+        if let Err(error) = reconfigured {
             self.publisher.config_refused(Some(error.to_string()));
             tracing::error!(%error, "the configuration cannot be used; the old one stays in force");
             return Ok(());

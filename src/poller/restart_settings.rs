@@ -13,6 +13,8 @@ pub(super) struct RestartSettings {
     recovery_percent: Option<u16>,
     listen: SocketAddr,
     search: bool,
+    pictures: bool,
+    pictures_bytes: u64,
 }
 
 impl RestartSettings {
@@ -24,6 +26,8 @@ impl RestartSettings {
             recovery_percent: config.store.recovery_percent,
             listen: config.serve.listen,
             search: config.serve.search,
+            pictures: config.serve.pictures,
+            pictures_bytes: config.serve.pictures_bytes,
         }
     }
 
@@ -34,6 +38,8 @@ impl RestartSettings {
         config.store.recovery_percent = self.recovery_percent;
         config.serve.listen = self.listen;
         config.serve.search = self.search;
+        config.serve.pictures = self.pictures;
+        config.serve.pictures_bytes = self.pictures_bytes;
     }
 
     /// The settings that `fresh` changes against the configuration `before`, and that take effect at the next
@@ -50,6 +56,8 @@ impl RestartSettings {
             (self.recovery_percent != fresh.recovery_percent, "`recovery_percent` of [store]"),
             (self.listen != fresh.listen, "`listen` of [serve]"),
             (self.search != fresh.search, "`search` of [serve]"),
+            (self.pictures != fresh.pictures, "`pictures` of [serve]"),
+            (self.pictures_bytes != fresh.pictures_bytes, "`pictures_bytes` of [serve]"),
         ];
         rows.into_iter().filter_map(|(differs, name)| differs.then_some(name)).collect()
     }

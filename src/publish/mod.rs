@@ -31,6 +31,8 @@
 //! | `delta_feed` | an output and a position in the journal → what is new since, for a subscriber |
 //! | `feed_text` | a publication → its feed in one format, and the page about that feed |
 //! | `explain` | an entry → the reasons for its date, its story and its outputs |
+//! | `page_pictures` | the publication of a page → the pictures that it shows |
+//! | `picture_service` | requests for copies of pictures → their bytes |
 //! | `rendered_pages` | a resource for people → its page |
 //! | `rendered_text` | what a renderer makes of a resource |
 //! | `renderer` | a resource → finished bytes |
@@ -75,6 +77,8 @@ mod journal_index;
 mod link_headers;
 mod operator_streams;
 mod output_filters;
+mod page_pictures;
+mod picture_service;
 mod program_files;
 mod publication;
 mod publication_cache;
@@ -110,6 +114,8 @@ pub use export_row::{ColumnKind, EXPORT_COLUMNS};
 pub use idle_rules::{IdleRule, idle_rules};
 pub use operator_streams::start_operator_streams;
 pub use output_filters::{Exclusion, OutputFilters, RuleOwner};
+pub use page_pictures::find_unwanted_pictures;
+pub use picture_service::start_picture_service;
 pub use program_files::{OpeningCause, cache_without_entries, opening_notice};
 pub use publication::close_archive_pages;
 pub use published_site::{PublishedSite, display_name, is_described_otherwise};

@@ -43,6 +43,11 @@ impl Publisher {
         let _ = self.events.send(PublisherEvent::Changed(change, what));
     }
 
+    /// Reports that copies of pictures are there now, or no longer. Warm pages are rendered again soon.
+    pub fn pictures_changed(&self) {
+        let _ = self.events.send(PublisherEvent::PicturesChanged);
+    }
+
     /// Reports that a source was polled without news. Only its health may have changed.
     pub fn polled(&self) {
         let _ = self.events.send(PublisherEvent::Polled);

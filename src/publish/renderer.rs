@@ -17,6 +17,7 @@ use super::status_report::{self, StatusInputs};
 use super::{explain, filter_dry_run, link_headers, static_site};
 use crate::http::{OutputFormat, Resource, encode_rendition, rendition_hash};
 use crate::model::{ArchiveLinks, PollingPause, Rendition, Scope, Source};
+use crate::pictures::PictureShelf;
 use crate::render::{self, status};
 use crate::search_index::SearchIndex;
 use crate::store::{Store, StoreError};
@@ -40,6 +41,8 @@ pub struct Renderer {
     pub search: Option<SearchIndex>,
     /// What is remembered of the journal of arrivals between renderings.
     pub archives: Arc<Archives>,
+    /// The copies of pictures; `None`: pages show none.
+    pub pictures: Option<PictureShelf>,
 }
 
 /// Seconds that a page of an archive is fresh: a day. What it holds does not change; an edit reaches readers
@@ -160,8 +163,8 @@ impl Renderer {
                 self.pages().render_other_page(scope, OutputPart::Since(*after), now)?
             }
             Resource::SiteFile(path) => self.render_site_file(path, now)?,
-            // `search_service` renders these.
-            Resource::Search { .. } => None,
+            // `search_service` and `picture_service` answer these.
+            Resource::Search { .. } | Resource::Picture(_) => None,
             Resource::Opml => Some(RenderedText {
                 max_age_seconds: self.site.max_age_seconds(),
                 ..uncached(opml::MEDIA_TYPE, opml::write_opml(&self.site.title, &self.outlines()?))
@@ -262,6 +265,8 @@ impl Renderer {
             polled_at: None,
             search: None,
             archives: Arc::clone(&self.archives),
+            // A page as a file can be anywhere; the copies are here.
+            pictures: None,
         };
         match &resource {
             Resource::Page { scope, before } => {
@@ -274,7 +279,11 @@ impl Renderer {
     }
 
     fn pages(&self) -> PageRenderer<'_> {
-        PageRenderer { reader: self.reader(), polled_at: self.polled_at }
+        PageRenderer {
+            reader: self.reader(),
+            polled_at: self.polled_at,
+            pictures: self.pictures.as_ref(),
+        }
     }
 
     pub(super) fn reader(&self) -> SiteReader<'_> {

@@ -168,6 +168,7 @@ impl TestStore {
             polled_at: None,
             search: None,
             archives: Arc::default(),
+            pictures: None,
         }
     }
 }

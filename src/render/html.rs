@@ -15,6 +15,7 @@ use super::masthead::{MastheadView, SiteFrame, density_query, held_by_scope, ren
 use super::most_reported::MostReported;
 use super::page_entry::render_article;
 use super::page_moment::PageMoment;
+use super::page_pictures::PagePictures;
 use super::shown_entry::{EntrySettings, shown_entries};
 use super::{href, root_path, site_address, style_version, xml_text};
 use crate::model::{ArchiveAddress, PageDensity, Publication, Scope};
@@ -49,6 +50,8 @@ pub struct PageView {
     pub most_reported: Option<MostReported>,
     /// What the page says about its source; `None`: it is of several, or nothing is known.
     pub source: Option<SourceNote>,
+    /// The pictures that it shows.
+    pub pictures: PagePictures,
 }
 
 /// What the page of a source says about it.
@@ -116,7 +119,8 @@ struct DayView<'a, T> {
 /// The whole page as text; well-formed for any publication.
 pub fn render_html(publication: &Publication, view: &PageView) -> String {
     let settings = EntrySettings::of_page(publication, view.clock.clone(), view.density);
-    let shown = shown_entries(publication, &settings).map(|shown| shown.at_moment(view.moment));
+    let shown = shown_entries(publication, &settings)
+        .map(|shown| shown.at_moment(view.moment).with_pictures(&view.pictures));
     let articles: Vec<String> = shown.map(|shown| render_article(&shown)).collect();
     join_articles(publication, view, &articles)
 }

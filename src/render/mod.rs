@@ -21,7 +21,7 @@
 //! Shared by them: `shown_entry` (what a document shows of one entry), `xml_text` (text that every format can carry), `href` (addresses of publishers),
 //! `site_address` (our own addresses), `summary` (how much of an entry is published), `arabic_wording`
 //! (counted nouns), `local_clock` (days and times in the site's zone and style), `hijri_date` (the second calendar),
-//! `page_moment` (what a page may say about now),
+//! `page_moment` (what a page may say about now), `page_pictures` (the pictures that a page shows),
 //! `media_rss` (images and files), `breaking_label` (breaking news, and
 //! categories of entries).
 //! Rendering cannot fail and decides nothing about entries: the output has exactly the entries of the
@@ -47,6 +47,7 @@ pub mod notice_page;
 pub mod other_tellings;
 pub mod page_entry;
 pub mod page_moment;
+pub mod page_pictures;
 pub mod rss;
 pub mod search_page;
 pub mod shown_entry;

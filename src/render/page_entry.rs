@@ -5,6 +5,7 @@ use askama::Template;
 use super::arabic_wording::MINUTES;
 use super::breaking_label::BreakingLabel;
 use super::most_reported::LARGE_STORY;
+use super::page_pictures::PictureView;
 use super::rss::attribution_names;
 use super::shown_entry::ShownEntry;
 use super::{href, other_tellings, root_path, site_address, summary, xml_text};
@@ -25,6 +26,8 @@ struct EntryArticle {
     dir: &'static str,
     /// Whether many sources report its event.
     is_large: bool,
+    lead: Option<PictureView>,
+    icon: Option<PictureView>,
     teaser: Option<String>,
     source: String,
     source_href: String,
@@ -64,6 +67,8 @@ pub fn render_article(shown: &ShownEntry<'_>) -> String {
         is_large: story
             .is_some_and(|story| other_tellings::source_count(listed, story) >= LARGE_STORY),
         teaser: teaser.filter(|_| !entry.title.is_empty() && !is_compact),
+        lead: shown.lead.filter(|_| !is_compact).map(|copy| PictureView::new(&root, copy)),
+        icon: shown.icon.map(|copy| PictureView::new(&root, copy)),
         source: xml_text::xml_line(name),
         source_href: format!("{root}source/{source}/"),
         origins: attribution_names(entry),
@@ -96,11 +101,50 @@ fn time_in_words(shown: &ShownEntry<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::model::{PictureId, PictureRole, Thumbnail};
     use crate::render::local_clock::LocalClock;
     use crate::render::page_moment::PageMoment;
+    use crate::render::page_pictures::PagePictures;
     use crate::render::sample;
     use crate::render::shown_entry::EntrySettings;
+
+    #[test]
+    fn pictures_have_a_size_and_only_headlines_alone_have_none() {
+        let publication = sample::publication();
+        let copy = |role| {
+            let id = PictureId::for_address(role, "https://a.example/1.jpg");
+            Thumbnail { id, width: 408, height: 272 }
+        };
+        let listed = &publication.entries[0];
+        let (lead, icon) = (copy(PictureRole::Lead), copy(PictureRole::Icon));
+        let pictures = PagePictures {
+            leads: BTreeMap::from([(listed.id, lead)]),
+            icons: BTreeMap::from([(listed.source.clone(), icon)]),
+        };
+        let render = |at: usize, density: PageDensity| {
+            let settings = EntrySettings::of_page(&publication, LocalClock::default(), density);
+            let entry = &publication.entries[at];
+            let shown = ShownEntry::of_entry(&publication, &settings, entry);
+            render_article(&shown.with_pictures(&pictures))
+        };
+        let article = render(0, PageDensity::Normal);
+        let expected = format!(
+            "<img class=\"lead\" src=\"/picture/{}\" width=\"408\" height=\"272\" alt=\"\" loading=\"lazy\"",
+            lead.id
+        );
+        assert!(article.contains(&expected), "{article}");
+        assert!(article.starts_with("<article class=\"pictured\" "), "{article}");
+        let icon = format!("<img class=\"icon\" src=\"/picture/{}\"", icon.id);
+        assert!(article.contains(&icon), "{article}");
+        let compact = render(0, PageDensity::Compact);
+        assert!(compact.contains(&icon) && !compact.contains("lead"), "{compact}");
+        assert!(!compact.contains("class=\"pictured\""), "{compact}");
+        let other = render(1, PageDensity::Normal);
+        assert!(!other.contains("<img"), "of another source: {other}");
+    }
 
     #[test]
     fn a_large_story_and_its_age() {

@@ -352,6 +352,15 @@ impl Store {
         })
     }
 
+    /// Whether an entry is stored, by its id and listing time.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub fn has_entry(&self, id: EntryId, listed_at: Timestamp) -> Result<bool, StoreError> {
+        let key = keys::entry_key(EntryPosition { listed_ms: listed_at.as_millisecond(), id });
+        self.with_read_lock(|tree| tree.contains_key(key).map_err(read_error))
+    }
+
     /// The same, decoded once for all who show it.
     ///
     /// # Errors

@@ -24,6 +24,7 @@
 //! | findings about a source: hijacked, frozen dates, refused, silent | `health.rs` |
 //! | WebSub | `websub.rs` |
 //! | `full_text`: pages of articles | `full_text.rs` |
+//! | `pictures`: copies of pictures on pages | `pictures.rs` |
 //! | stories in feeds and pages | `story_outputs.rs` |
 //! | archive pages, and what reaches a reader who polls rarely | `archives/` |
 //! | rules and named outputs | `filters.rs` |
@@ -104,6 +105,7 @@ mod operator;
 mod outputs;
 mod pages;
 mod parse_command;
+mod pictures;
 mod poisoning;
 mod readme;
 mod routes;

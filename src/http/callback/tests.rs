@@ -43,6 +43,7 @@ fn test_endpoint() -> TestEndpoint {
         cache: Arc::new(RenditionCache::default()),
         render_requests,
         search_requests: None,
+        picture_requests: None,
         stream_requests: mpsc::channel(1).0,
         poll_requests: mpsc::channel(1).0,
         metrics: Arc::new(Metrics::default()),

@@ -67,6 +67,7 @@ async fn served_with(ready: &Arc<Rendition>) -> Served {
         cache,
         render_requests: sender,
         search_requests: None,
+        picture_requests: None,
         stream_requests: mpsc::channel(1).0,
         poll_requests: mpsc::channel(1).0,
         metrics: Arc::clone(&metrics),

@@ -229,6 +229,7 @@ impl World {
             polled_at: None,
             search: None,
             archives: Arc::new(archives),
+            pictures: None,
         }
     }
 }

@@ -159,6 +159,7 @@ impl World {
             polling_pause: None,
             polled_at: None,
             search: None,
+            pictures: None,
             archives: Arc::default(),
         });
     }

@@ -1,0 +1,96 @@
+//! The publication of a page → the copies of pictures that it shows, and those that it would show if they were there;
+//! and the copies that nothing shows any more.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::published_site::{PublishedSite, base_source_info};
+use crate::model::{
+    PictureId, PictureOwner, PictureRole, Publication, SourceId, SourceInfo, Thumbnail,
+};
+use crate::pictures::{PictureLookup, PictureShelf, WantedPicture};
+use crate::render::page_pictures::PagePictures;
+use crate::store::{Store, StoreError};
+
+/// The pictures of a page. Those that are missing are fetched soon, if `may_request`.
+pub(super) fn find_page_pictures(
+    shelf: &PictureShelf,
+    publication: &Publication,
+    may_request: bool,
+) -> PagePictures {
+    let mut pictures = PagePictures::default();
+    for listed in &publication.entries {
+        let Some(image) = &listed.entry.image else { continue };
+        let owner = PictureOwner::entry(listed.id, listed.listed_at);
+        let wanted = WantedPicture::new(PictureRole::Lead, &image.url, &listed.source, owner);
+        if let PictureLookup::Ready(copy) = shelf.find(wanted, may_request) {
+            pictures.leads.insert(listed.id, copy);
+        }
+    }
+    let shown = publication.entries.iter().map(|listed| &listed.source);
+    let shown: BTreeSet<&SourceId> = shown.collect();
+    for info in shown.into_iter().filter_map(|id| publication.sources.get(id)) {
+        if let Some(icon) = find_icon(shelf, info, may_request) {
+            pictures.icons.insert(info.id.clone(), icon);
+        }
+    }
+    pictures
+}
+
+/// The icon of a source: the first of its addresses that has one.
+fn find_icon(shelf: &PictureShelf, info: &SourceInfo, may_request: bool) -> Option<Thumbnail> {
+    for address in icon_addresses(info) {
+        let owner = PictureOwner::Source;
+        let wanted = WantedPicture::new(PictureRole::Icon, &address, &info.id, owner);
+        match shelf.find(wanted, may_request) {
+            PictureLookup::Ready(icon) => return Some(icon),
+            PictureLookup::Unknown => return None,
+            PictureLookup::Missing => {}
+        }
+    }
+    None
+}
+
+/// The addresses at which a source may have an icon: its feed's own, and the one that every browser requests.
+fn icon_addresses(info: &SourceInfo) -> impl Iterator<Item = String> {
+    let declared = info.image.clone();
+    let usual = info.site.as_ref().and_then(|site| {
+        let site = Url::parse(&site.to_string()).ok()?;
+        Some(site.join("/favicon.ico").ok()?.to_string())
+    });
+    declared.into_iter().chain(usual)
+}
+
+/// The copies of which no entry and no source is left.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn find_unwanted_pictures(
+    shelf: &PictureShelf,
+    store: &Store,
+    site: &PublishedSite,
+) -> Result<Vec<PictureId>, StoreError> {
+    let mut icons = BTreeSet::new();
+    for source in &site.sources {
+        let info = base_source_info(source, store.poll_state(&source.id)?.as_ref());
+        let ids = icon_addresses(&info)
+            .map(|address| PictureId::for_address(PictureRole::Icon, &address));
+        icons.extend(ids);
+    }
+    let mut unwanted = Vec::new();
+    for (id, owner) in shelf.kept() {
+        let is_wanted = match owner {
+            PictureOwner::Source => icons.contains(&id),
+            PictureOwner::Entry { listed_ms, id } => {
+                let listed_at = Timestamp::from_millisecond(listed_ms).unwrap_or_default();
+                store.has_entry(id, listed_at)?
+            }
+        };
+        if !is_wanted {
+            unwanted.push(id);
+        }
+    }
+    Ok(unwanted)
+}
