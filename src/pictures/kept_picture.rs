@@ -80,13 +80,11 @@ impl KeptPicture {
         let mut parts = name.split('.');
         let (id, owner, state) = (parts.next()?, parts.next()?, parts.next()?);
         let ending = parts.next();
-        let owner = match owner {
-            "source" => PictureOwner::Source,
-            _ => {
-                let (listed_ms, entry) = owner.split_once('-')?;
-                let listed_ms = listed_ms.parse().ok()?;
-                PictureOwner::Entry { listed_ms, id: EntryId::parse(entry)? }
-            }
+        let owner = if owner == "source" {
+            PictureOwner::Source
+        } else {
+            let (listed_ms, entry) = owner.split_once('-')?;
+            PictureOwner::Entry { listed_ms: listed_ms.parse().ok()?, id: EntryId::parse(entry)? }
         };
         let state = match (state, ending) {
             ("gone", None) => PictureState::Gone,

@@ -162,7 +162,7 @@ impl PictureShelf {
         outcome: &PictureOutcome,
         now: Timestamp,
     ) -> io::Result<()> {
-        let tries = self.lock().known.get(&picture.id).map_or(0, |it| it.tries());
+        let tries = self.lock().known.get(&picture.id).map_or(0, ShelvedPicture::tries);
         let state = state_after(outcome, tries, now);
         let kept = KeptPicture { owner: picture.owner, state };
         let bytes = match outcome {

@@ -88,11 +88,10 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::config::Config;
-use crate::http::{
-    self, CallbackEndpoint, DaemonHealth, HttpState, Metrics, RenditionCache, Server,
-};
+use crate::http::{self, DaemonHealth, HttpState, Metrics, Server};
 use crate::ingest::UpdateReport;
 use crate::model::{PollingPause, SourceId};
+use crate::pictures::PictureShelf;
 use crate::publish::index_sync::IndexNotifier;
 use crate::publish::{self, OpeningCause, PublishedSite, Publisher};
 use crate::search_index::SearchIndex;
@@ -289,17 +288,23 @@ struct SharedServices {
     metrics: Arc<Metrics>,
 }
 
-/// Where hubs call back, and the subscriptions that they call for.
-fn start_subscriptions(
+/// What the publisher works with.
+fn publisher_setup(
     daemon: &DaemonArgs,
+    services: &SharedServices,
+    pictures: Option<&PictureShelf>,
     now: Timestamp,
-) -> Result<(Arc<CallbackEndpoint>, HubSubscriptions), RunError> {
-    let (callbacks, calls) = CallbackEndpoint::new();
-    let callbacks = Arc::new(callbacks);
-    let store = daemon.store.clone();
-    let mut subscriptions = HubSubscriptions::new(store, Arc::clone(&callbacks), calls)?;
-    ignore_refusal(subscriptions.reconfigure(&daemon.config, now))?;
-    Ok((callbacks, subscriptions))
+) -> publish::PublisherSetup {
+    publish::PublisherSetup {
+        store: daemon.store.clone(),
+        site: Arc::clone(&services.site),
+        cache: Arc::default(),
+        metrics: Arc::clone(&services.metrics),
+        health: Arc::new(DaemonHealth::new(now)),
+        started_at: now,
+        search: services.search.clone(),
+        pictures: pictures.cloned(),
+    }
 }
 
 impl Daemon {
@@ -310,28 +315,20 @@ impl Daemon {
         write_queue: writer::WriteQueue,
         stop: &CancellationToken,
     ) -> Result<Self, RunError> {
-        let (site, now) = (services.site, Timestamp::now());
-        let (cache, metrics) = (Arc::new(RenditionCache::default()), services.metrics);
-        let health = Arc::new(DaemonHealth::new(now));
-        let shelf = picture_jobs::open_shelf(&daemon.config);
-        let setup = publish::PublisherSetup {
-            store: daemon.store.clone(),
-            site: Arc::clone(&site),
-            cache: Arc::clone(&cache),
-            metrics: Arc::clone(&metrics),
-            health: Arc::clone(&health),
-            started_at: now,
-            search: services.search,
-            pictures: shelf.clone(),
-        };
+        let now = Timestamp::now();
+        let copies = picture_jobs::open_shelf(&daemon.config);
+        let setup = publisher_setup(&daemon, &services, copies.as_ref(), now);
+        let (cache, health) = (Arc::clone(&setup.cache), Arc::clone(&setup.health));
+        let (site, metrics) = (services.site, services.metrics);
         let (publisher, render_requests) = publish::start_publisher(setup, stop.clone());
-        let (callbacks, subscriptions) = start_subscriptions(&daemon, now)?;
+        let (callbacks, subscriptions) =
+            websub_events::start_subscriptions(&daemon.store, &daemon.config, now)?;
         let (poll_requests, requested_polls) = RequestedPolls::new();
         let state = HttpState {
             cache,
             render_requests,
             search_requests: services.search_requests,
-            picture_requests: picture_jobs::start_service(shelf.as_ref(), stop),
+            picture_requests: picture_jobs::start_service(copies.as_ref(), stop),
             stream_requests: services.stream_requests,
             poll_requests,
             metrics: Arc::clone(&metrics),
@@ -343,7 +340,7 @@ impl Daemon {
         let received_bytes = metrics.fetched_bytes.clone();
         let jobs = Jobs::new(&daemon.config, write_queue, daemon.store.clone(), received_bytes)?;
         let context = PictureContext::new(&jobs, &daemon.store, &site, &publisher);
-        let pictures = context.start(&daemon.config, shelf, stop)?;
+        let pictures = context.start(&daemon.config, copies, stop)?;
         server.serve(state);
         Ok(Self {
             pictures,

@@ -93,13 +93,13 @@ impl PictureContext {
     pub(super) fn start(
         self,
         config: &Config,
-        shelf: Option<PictureShelf>,
+        copies: Option<PictureShelf>,
         stop: &CancellationToken,
     ) -> Result<PictureJobs, FetchError> {
-        let Some(shelf) = shelf else { return Ok(PictureJobs::default()) };
+        let Some(copies) = copies else { return Ok(PictureJobs::default()) };
         let decoder = Arc::new(Semaphore::new(1));
         let fetcher = Arc::new(ArcSwap::from_pointee(build_fetcher(config, decoder)?));
-        let task = PictureTask { shelf, fetcher: Arc::clone(&fetcher), context: Arc::new(self) };
+        let task = PictureTask { copies, fetcher: Arc::clone(&fetcher), context: Arc::new(self) };
         tokio::spawn(task.run(stop.clone()));
         Ok(PictureJobs(Some(fetcher)))
     }
@@ -136,32 +136,32 @@ fn build_fetcher(config: &Config, decoder: Arc<Semaphore>) -> Result<PictureFetc
 
 /// The task that fetches pictures.
 struct PictureTask {
-    shelf: PictureShelf,
+    copies: PictureShelf,
     fetcher: Arc<ArcSwap<PictureFetcher>>,
     context: Arc<PictureContext>,
 }
 
 impl PictureTask {
     async fn run(self, stop: CancellationToken) {
-        let mut fetches = JoinSet::new();
+        let mut running = JoinSet::new();
         let mut sweeps = tokio::time::interval(SWEEP_INTERVAL);
         sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut report_at: Option<Instant> = None;
         loop {
-            while fetches.len() < MAX_FETCHES
-                && let Some(wanted) = self.shelf.start_next()
+            while running.len() < MAX_FETCHES
+                && let Some(wanted) = self.copies.start_next()
             {
-                fetches.spawn(self.fetch(wanted));
+                running.spawn(self.fetch(wanted));
             }
             let report = report_at.unwrap_or_else(Instant::now);
             tokio::select! {
                 () = stop.cancelled() => return,
-                Some(fetched) = fetches.join_next() => {
-                    if fetched.unwrap_or(false) {
+                Some(ended) = running.join_next() => {
+                    if ended.unwrap_or(false) {
                         report_at.get_or_insert_with(|| Instant::now() + REPORT_DELAY);
                     }
                 }
-                () = self.shelf.wait_until_wanted() => {}
+                () = self.copies.wait_until_wanted() => {}
                 () = tokio::time::sleep_until(report), if report_at.is_some() => {
                     report_at = None;
                     self.context.publisher.pictures_changed();
@@ -173,7 +173,7 @@ impl PictureTask {
 
     /// Fetches a picture and stores how that ended. Returns whether a page can show something else now.
     fn fetch(&self, wanted: WantedPicture) -> impl Future<Output = bool> + Send + 'static + use<> {
-        let (shelf, fetcher) = (self.shelf.clone(), self.fetcher.load_full());
+        let (copies, fetcher) = (self.copies.clone(), self.fetcher.load_full());
         let context = Arc::clone(&self.context);
         async move {
             let source = context.site.load().sources.find(&wanted.source).map(Arc::clone);
@@ -190,7 +190,7 @@ impl PictureTask {
             let is_news = matches!(outcome, PictureOutcome::Copied(_))
                 || wanted.owner == PictureOwner::Source;
             let stored = tokio::task::spawn_blocking(move || {
-                let put = |outcome: &PictureOutcome| shelf.put(&wanted, outcome, Timestamp::now());
+                let put = |outcome: &PictureOutcome| copies.put(&wanted, outcome, Timestamp::now());
                 // Without a mark of the failure a full disk would have every page fetch it again.
                 put(&outcome).inspect_err(|_| drop(put(&PictureOutcome::Failed)))
             });
@@ -207,12 +207,12 @@ impl PictureTask {
 
     /// Removes what nothing shows any more.
     async fn sweep(&self) {
-        let (shelf, context) = (self.shelf.clone(), Arc::clone(&self.context));
+        let (copies, context) = (self.copies.clone(), Arc::clone(&self.context));
         let swept = tokio::task::spawn_blocking(move || {
             let site = context.site.load();
-            let unwanted = publish::find_unwanted_pictures(&shelf, &context.store, &site)
+            let unwanted = publish::find_unwanted_pictures(&copies, &context.store, &site)
                 .map_err(|error| error.to_string())?;
-            shelf.sweep(&unwanted, Timestamp::now()).map_err(|error| error.to_string())
+            copies.sweep(&unwanted, Timestamp::now()).map_err(|error| error.to_string())
         });
         match swept.await {
             Ok(Ok(0)) => {}

@@ -5,14 +5,17 @@ use image::{Delay, Frame, Rgb, RgbImage, Rgba, RgbaImage};
 
 use super::*;
 
+fn low_byte(number: u32) -> u8 {
+    number.to_le_bytes()[0]
+}
+
 /// A picture without repetition, as a photograph is.
 fn photograph(width: u32, height: u32) -> DynamicImage {
     let mut state = 1_u32;
     let picture = RgbImage::from_fn(width, height, |x, y| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let noise = state >> 27;
-        let [red, green] = [x * 200 / width, y * 200 / height].map(|it| (it + noise) as u8);
-        Rgb([red, green, noise as u8])
+        Rgb([x * 200 / width + noise, y * 200 / height + noise, noise].map(low_byte))
     });
     picture.into()
 }
@@ -72,7 +75,7 @@ fn few_colors_and_transparency_stay_as_they_are() {
     let flat = RgbImage::from_fn(600, 400, |x, _| Rgb(if x < 300 { [9; 3] } else { [250; 3] }));
     let copy = lead(&encoded(&flat.into(), ImageFormat::Png)).unwrap();
     assert_eq!(copy.format, PictureFormat::WebP);
-    let clear = RgbaImage::from_fn(600, 400, |x, y| Rgba([x as u8, y as u8, 0, (x / 3) as u8]));
+    let clear = RgbaImage::from_fn(600, 400, |x, y| Rgba([x, y, 0, x / 3].map(low_byte)));
     let copy = lead(&encoded(&clear.into(), ImageFormat::Png)).unwrap();
     assert_eq!(copy.format, PictureFormat::WebP);
     assert!(decoded(&copy).to_rgba8().pixels().any(|pixel| pixel.0[3] < 100));
