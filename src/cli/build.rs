@@ -10,7 +10,7 @@ use super::{CliError, daemon_client, eprint, load};
 use crate::http::Resource;
 use crate::poller::settings;
 use crate::publish::{linked_files, site_files};
-use crate::render;
+use crate::render::{self, web_manifest};
 
 /// Writes the files into a staged folder, which then replaces the files of an earlier build.
 pub(super) fn run(common: &CommonArgs, dir: &Path) -> Result<(), CliError> {
@@ -19,7 +19,8 @@ pub(super) fn run(common: &CommonArgs, dir: &Path) -> Result<(), CliError> {
         CliError::working(format!("error: cannot write {}: {error}", dir.display()))
     };
     let mut staged = StagedFolder::begin(dir).map_err(write_error)?;
-    let mut crawl = SiteCrawl::new(site_files(&settings::build_site(&config, None)));
+    let site = settings::build_site(&config, None);
+    let mut crawl = SiteCrawl::new(site_files(&site));
     let mut write = |path: &str, bytes: &[u8]| staged.write_file(path, bytes).map_err(write_error);
     if let Some(base) = daemon_client::find_daemon(&config)? {
         daemon_client::fetch_site_files(&config, &base, &mut |bytes| {
@@ -35,6 +36,8 @@ pub(super) fn run(common: &CommonArgs, dir: &Path) -> Result<(), CliError> {
     for asset in render::ASSETS {
         write(asset.file, asset.bytes)?;
     }
+    let manifest = web_manifest::render_web_manifest(&site.frame());
+    write(web_manifest::FILE, manifest.as_bytes())?;
     let count = staged.file_count();
     if let InstallMethod::FileByFile(reason) = staged.install().map_err(write_error)? {
         eprint(&format!(

@@ -56,13 +56,13 @@ const RENDER_TIMEOUT: Duration = Duration::from_secs(20);
 /// 16 MiB.
 pub(super) const MAX_HEAD_BYTES: usize = 32 * 1024;
 
-/// On every response: no script, no frame, no type sniffing, no picture from elsewhere.
+/// On every response: no script, no frame, no type sniffing, nothing from elsewhere.
 const SECURITY_HEADERS: [(HeaderName, HeaderValue); 3] = [
     (
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(
-            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
-             form-action 'self'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'self'; img-src 'self'; manifest-src 'self'; \
+             base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
         ),
     ),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),

@@ -19,7 +19,7 @@
 //! | `/backup` | a backup of the store, as a stream; for the operator only |
 //! | `POST /poll?source=<id>` | polls sources now (`stream_route`); for the operator only |
 //! | `/filter.json` | what filter rules do with the stored entries; for the operator only |
-//! | `/style.css`, `/icon.svg`, `/icon.png`, `/favicon.ico`, `/robots.txt` | files of the program |
+//! | `/style.css`, `/icon.svg`, `/icon.png`, `/favicon.ico`, `/manifest.webmanifest`, `/robots.txt` | files of the program |
 //! | `/healthz`, `/readyz`, `/metrics` | answered here |
 //! | `/category/<slug>`, `/source/<id>`, `/output/<id>`, `archive/<page>` | a redirect to the same path with `/` |
 //!
@@ -69,7 +69,8 @@ const MAX_CURSOR_BYTES: usize = 128;
 const ENCODED_IN_SLUG: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
 
 /// The files of the program.
-const FILES: [&str; 5] = ["style.css", "icon.svg", "icon.png", "favicon.ico", "robots.txt"];
+const FILES: [&str; 6] =
+    ["style.css", "icon.svg", "icon.png", "favicon.ico", "manifest.webmanifest", "robots.txt"];
 
 /// Whether a notice at `path` is a page by default, when the client does not say: feeds, files and JSON are
 /// for programs.

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::published_site::{PublishedSite, base_source_info};
 use crate::model::{
-    PictureId, PictureOwner, PictureRole, Publication, SourceId, SourceInfo, Thumbnail,
+    PictureId, PictureOwner, PictureRole, Publication, SourceId, SourceInfo, StoredEntry, Thumbnail,
 };
 use crate::pictures::{PictureLookup, PictureShelf, WantedPicture};
 use crate::render::page_pictures::PagePictures;
@@ -22,12 +22,7 @@ pub(super) fn find_page_pictures(
 ) -> PagePictures {
     let mut pictures = PagePictures::default();
     for listed in &publication.entries {
-        let Some(image) = &listed.entry.image else { continue };
-        let owner = PictureOwner::entry(listed.id, listed.listed_at);
-        let wanted = WantedPicture::new(PictureRole::Lead, &image.url, &listed.source, owner);
-        if let PictureLookup::Ready(copy) = shelf.find(wanted, may_request) {
-            pictures.leads.insert(listed.id, copy);
-        }
+        pictures.leads.extend(find_lead(shelf, listed, may_request).map(|copy| (listed.id, copy)));
     }
     let shown = publication.entries.iter().map(|listed| &listed.source);
     let shown: BTreeSet<&SourceId> = shown.collect();
@@ -37,6 +32,21 @@ pub(super) fn find_page_pictures(
         }
     }
     pictures
+}
+
+/// The copy of the picture of an entry. One that is missing is fetched soon, if `may_request`.
+pub(super) fn find_lead(
+    shelf: &PictureShelf,
+    listed: &StoredEntry,
+    may_request: bool,
+) -> Option<Thumbnail> {
+    let image = listed.entry.image.as_ref()?;
+    let owner = PictureOwner::entry(listed.id, listed.listed_at);
+    let wanted = WantedPicture::new(PictureRole::Lead, &image.url, &listed.source, owner);
+    match shelf.find(wanted, may_request) {
+        PictureLookup::Ready(copy) => Some(copy),
+        PictureLookup::Unknown | PictureLookup::Missing => None,
+    }
 }
 
 /// The icon of a source: the first of its addresses that has one.

@@ -71,7 +71,6 @@ pub fn start_publisher(
 ) -> (Publisher, mpsc::Sender<RenderRequest>) {
     let (events, event_inbox) = mpsc::unbounded_channel();
     let (requests, request_inbox) = mpsc::channel(MAX_RENDER_REQUESTS);
-    setup.cache.put_files(program_files::program_files());
     program_files::put_site_pages(&setup.cache, &setup.site.load());
     let task = PublisherTask::new(setup);
     tokio::spawn(task.run(event_inbox, request_inbox, stop));

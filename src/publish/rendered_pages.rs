@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::page_pictures::find_page_pictures;
+use super::page_pictures::{find_lead, find_page_pictures};
 use super::publication::{OutputPart, build_publication, feed_publication};
 use super::publication_cache::PublishedPart;
 use super::rendered_text::RenderedText;
@@ -167,10 +167,8 @@ impl PageRenderer<'_> {
 
     /// The pictures that a page shows.
     fn page_pictures(self, publication: &Publication, may_request: bool) -> PagePictures {
-        let shelf = self.pictures;
-        shelf.map_or_else(PagePictures::default, |shelf| {
-            find_page_pictures(shelf, publication, may_request)
-        })
+        let Some(copies) = self.pictures else { return PagePictures::default() };
+        find_page_pictures(copies, publication, may_request)
     }
 
     /// What all pages show of the site.
@@ -215,8 +213,12 @@ impl PageRenderer<'_> {
         let groups = |at: usize| members.get(at).map(|it| it.record.assignment.text_group);
         let is_same_text =
             (0..members.len()).map(|at| (0..at).any(|other| groups(other) == groups(at))).collect();
+        let picture = self.pictures.and_then(|copies| {
+            members.iter().find_map(|member| find_lead(copies, &member.listed, false))
+        });
         let view = StoryView {
             frame: site.frame(),
+            picture,
             is_same_text,
             tellings: members
                 .into_iter()

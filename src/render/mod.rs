@@ -15,6 +15,7 @@
 //! | `sources_page` | the sources for readers, by category |
 //! | `search_page` | the results of a search, as a page and as JSON |
 //! | `link_header` | the `Link` header of an output |
+//! | `web_manifest` | the name and icon of the site for the home screen of a telephone |
 //! | `notice_page` | the page of an error |
 //! | `status` | the state of the sources for the operator: as JSON and as a page |
 //!
@@ -56,6 +57,7 @@ pub mod sources_page;
 pub mod status;
 pub mod story_page;
 pub mod summary;
+pub mod web_manifest;
 mod xml_text;
 
 #[cfg(test)]

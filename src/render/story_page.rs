@@ -9,8 +9,9 @@ use super::arabic_wording::SOURCES;
 use super::breaking_label::BreakingLabel;
 use super::local_clock::LocalClock;
 use super::masthead::{MastheadView, SiteFrame, render_masthead};
+use super::page_pictures::PictureView;
 use super::{href, root_path, site_address, style_version, summary, xml_text};
-use crate::model::{SourceId, SourceInfo, StoredEntry};
+use crate::model::{SourceId, SourceInfo, StoredEntry, Thumbnail};
 
 /// The length of an entry's text on the page of a story, in characters: enough to see how the versions
 /// differ.
@@ -27,6 +28,8 @@ pub struct StoryView {
     pub is_same_text: Vec<bool>,
     /// The clock for the times on the page.
     pub clock: LocalClock,
+    /// The copy of the first picture, for those who link to the page; `None`: there is none.
+    pub picture: Option<Thumbnail>,
 }
 
 #[derive(Template)]
@@ -46,6 +49,7 @@ struct StoryPage {
     tellings: Vec<TellingView>,
     clock: String,
     is_folder: bool,
+    picture: Option<PictureView>,
 }
 
 struct TellingView {
@@ -114,6 +118,8 @@ pub fn render_story_page(view: &StoryView) -> String {
         clock: view.clock.name().to_owned(),
         is_folder: view.frame.is_folder,
         tellings,
+        // Other sites need the whole address.
+        picture: view.picture.map(|copy| PictureView::new(&view.frame.base, copy)),
         root,
     };
     // Writing into a `String` cannot fail, and the template calls nothing else.
@@ -145,6 +151,7 @@ fn first_telling(view: &StoryView) -> (usize, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{PictureId, PictureRole};
     use crate::render::sample;
     use rafid_feed::model::PlainText;
 
@@ -165,6 +172,7 @@ mod tests {
             tellings,
             is_same_text: vec![false, true],
             clock: LocalClock::default(),
+            picture: None,
         };
         let mut english = view.clone();
         english.tellings.reverse();
@@ -176,6 +184,13 @@ mod tests {
             assert!(page.contains(expected), "{expected} in {page}");
         }
         assert!(page.contains("/status"), "{page}");
+        let image = "<meta property=\"og:image\" content=\"https://news.example/";
+        assert!(page.contains(&format!("{image}icon.png\">")), "{page}");
+        let id = PictureId::for_address(PictureRole::Lead, "https://a.example/1.jpg");
+        let picture = Some(Thumbnail { id, width: 408, height: 272 });
+        let with_picture = render_story_page(&StoryView { picture, ..view.clone() });
+        assert!(with_picture.contains(&format!("{image}picture/{id}\">")), "{with_picture}");
+        assert!(with_picture.contains("og:image:width\" content=\"408\""), "{with_picture}");
         assert_eq!(page.matches("<article").count(), 2);
         assert!(
             page.contains("<h1 lang=\"ar\" dir=\"rtl\">أسعار") && !page.contains("class=\"wide\"")
@@ -198,6 +213,7 @@ mod tests {
             tellings: vec![entry_at(0), entry_at(1)],
             is_same_text: vec![false, false],
             clock: LocalClock::default(),
+            picture: None,
         };
         assert_eq!(first_telling(&view), (1, "أول من رواه"), "it is dated earlier");
         assert!(!render_story_page(&view).contains("/status"), "a folder has no status");
