@@ -108,7 +108,7 @@ pub struct HttpState {
     pub render_requests: mpsc::Sender<RenderRequest>,
     /// Where searches go: they have a channel of their own because they take CPU time. `None`: search is off.
     pub search_requests: Option<mpsc::Sender<RenderRequest>>,
-    /// Where requests for copies of pictures go. `None`: there are none.
+    /// Where requests for copies of pictures go. `None`: pages show no pictures.
     pub picture_requests: Option<mpsc::Sender<RenderRequest>>,
     /// Where requests for streams go; further ones are answered 503.
     pub stream_requests: mpsc::Sender<StreamRequest>,

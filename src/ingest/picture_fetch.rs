@@ -43,7 +43,8 @@ const MAX_PICTURE_REDIRECTS: usize = 4;
 pub struct PictureFetcher {
     /// The client for pictures, with queues and a backoff of its own. It requests public addresses alone.
     pub public: Client,
-    /// The hosts and ports that may be polled though they are not public, and a client for them. `None`: there are none.
+    /// The hosts and ports that may be polled though they are not public, and a client for them. `None`: no server
+    /// is allowed.
     pub own_servers: Option<(BTreeSet<(String, u16)>, Client)>,
     /// Decoding takes much memory, so that one picture is decoded at a time.
     pub decoder: Arc<Semaphore>,

@@ -34,7 +34,7 @@ impl PictureId {
         Self(digest.to_uuid())
     }
 
-    /// Parses an id as it is displayed; `None`: the text is none.
+    /// Parses an id as it is displayed; `None`: the text is not an id.
     pub fn parse(text: &str) -> Option<Self> {
         let id = Self(Uuid::try_parse(text).ok()?);
         // Only one spelling is accepted, so that a copy has one address.

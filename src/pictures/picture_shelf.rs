@@ -61,7 +61,7 @@ pub enum PictureLookup {
     Ready(Thumbnail),
     /// There may be one later.
     Unknown,
-    /// There is none, and none comes soon.
+    /// There is no copy, and there will not be one soon.
     Missing,
 }
 
@@ -183,7 +183,7 @@ impl PictureShelf {
         Ok(())
     }
 
-    /// The copy with this id; `None`: there is none.
+    /// The copy with this id; `None`: there is no such copy.
     ///
     /// # Errors
     /// When its file cannot be read.

@@ -61,7 +61,7 @@ pub(super) fn open_shelf(config: &Config) -> Option<PictureShelf> {
         .ok()
 }
 
-/// Starts the task that answers requests for copies. `None`: there are none.
+/// Starts the task that answers requests for copies. `None`: pages show no pictures.
 pub(super) fn start_service(
     shelf: Option<&PictureShelf>,
     stop: &CancellationToken,
@@ -86,7 +86,7 @@ impl PictureContext {
         }
     }
 
-    /// Starts the task that fetches pictures; it ends when `stop` is cancelled. Without a shelf there is none.
+    /// Starts the task that fetches pictures; it ends when `stop` is cancelled. Without a shelf there is no task.
     ///
     /// # Errors
     /// `FetchError::Setup` when the client cannot be set up.

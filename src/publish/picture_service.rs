@@ -16,7 +16,7 @@ const MAX_WAITING_PICTURES: usize = 512;
 /// The maximum number of files that are read at the same time.
 const MAX_PICTURE_READS: usize = 4;
 /// Seconds that a copy is fresh: a year, as it never changes under its address.
-const PICTURE_MAX_AGE_SECONDS: u64 = 31_536_000;
+const FRESH_SECONDS: u64 = 31_536_000;
 
 /// Starts the task that answers requests for copies; it ends when `stop` is cancelled.
 pub fn start_picture_service(
@@ -56,6 +56,6 @@ fn answer_request(shelf: &PictureShelf, request: RenderRequest) {
 
 fn served_picture(file: PictureFile) -> Arc<ServedRendition> {
     let made_at = file.made_at.unwrap_or(Timestamp::UNIX_EPOCH);
-    let rendition = encode_rendition(file.media_type, file.bytes, made_at, PICTURE_MAX_AGE_SECONDS);
+    let rendition = encode_rendition(file.media_type, file.bytes, made_at, FRESH_SECONDS);
     Arc::new(ServedRendition::new(Arc::new(rendition)))
 }

@@ -28,7 +28,7 @@ pub struct StoryView {
     pub is_same_text: Vec<bool>,
     /// The clock for the times on the page.
     pub clock: LocalClock,
-    /// The copy of the first picture, for those who link to the page; `None`: there is none.
+    /// The copy of the first picture, for those who link to the page; `None`: there is no copy.
     pub picture: Option<Thumbnail>,
 }
 

@@ -1,4 +1,4 @@
-//! Pictures as publishers and attackers send them → their copies, or the reason why there is none.
+//! Pictures as publishers and attackers send them → their copies, or the reason for having no copy.
 
 use image::codecs::gif::GifEncoder;
 use image::{Delay, Frame, Rgb, RgbImage, Rgba, RgbaImage};
