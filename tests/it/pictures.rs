@@ -99,7 +99,7 @@ fn pages_show_copies_that_are_served_from_here_and_outlive_a_restart() {
 
     let program = home.run();
     let again = page_with_pictures(&program, 1);
-    assert_eq!(addresses(&again, "lead"), [lead.clone()]);
+    assert_eq!(addresses(&again, "lead"), std::slice::from_ref(&lead));
     let tag = copy.header("etag").to_owned();
     assert_eq!(get_with(program.address, &lead, &[("if-none-match", &tag)]).status, 304);
     assert!(program.stop().success());
@@ -162,7 +162,7 @@ fn only_good_pictures_from_good_places_are_shown() {
     let files = std::fs::read_dir(home.folder.path().join("data/pictures")).unwrap();
     let names: Vec<String> =
         files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
-    let gone = names.iter().filter(|name| name.ends_with(".gone")).count();
+    let gone = names.iter().filter(|name| name.contains(".gone")).count();
     assert!(gone >= paths.len() - 1, "{names:?}");
     assert!(program.stop().success());
     assert_eq!(other.requests().len(), 0, "{:?}", other.requests());
