@@ -40,13 +40,16 @@ pub(super) fn find_lead(
     listed: &StoredEntry,
     may_request: bool,
 ) -> Option<Thumbnail> {
-    let image = listed.entry.image.as_ref()?;
-    let owner = PictureOwner::entry(listed.id, listed.listed_at);
-    let wanted = WantedPicture::new(PictureRole::Lead, &image.url, &listed.source, owner);
-    match shelf.find(wanted, may_request) {
+    match shelf.find(wanted_lead(listed)?, may_request) {
         PictureLookup::Ready(copy) => Some(copy),
         PictureLookup::Unknown | PictureLookup::Missing => None,
     }
+}
+
+fn wanted_lead(listed: &StoredEntry) -> Option<WantedPicture> {
+    let image = listed.entry.image.as_ref()?;
+    let owner = PictureOwner::entry(listed.id, listed.listed_at);
+    Some(WantedPicture::new(PictureRole::Lead, &image.url, &listed.source, owner))
 }
 
 /// The icon of a source: the first of its addresses that has one.
@@ -103,4 +106,74 @@ pub fn find_unwanted_pictures(
         }
     }
     Ok(unwanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use rafid_feed::model::Image;
+
+    use super::super::cursor;
+    use super::super::renderer::Renderer;
+    use super::super::sample::{self, TestStore};
+    use super::*;
+    use crate::http::Resource;
+    use crate::model::{Scope, Source};
+    use crate::pictures::{EncodedThumbnail, PictureFormat, PictureOutcome};
+
+    fn with_picture(key: &str) -> StoredEntry {
+        let mut listed = sample::listed("a", key, "خبر");
+        let url = format!("https://a.example/{key}.jpg");
+        listed.entry.image = Some(Image { url, width: None, height: None, credit: None });
+        listed
+    }
+
+    fn shelf(folder: &tempfile::TempDir) -> PictureShelf {
+        PictureShelf::open(folder.path(), 1 << 20).unwrap()
+    }
+
+    #[test]
+    fn copies_go_with_their_entries_and_sources() {
+        let (shop, folder) = (TestStore::open(), tempfile::tempdir().unwrap());
+        let shelf = shelf(&folder);
+        let (kept, dropped) = (with_picture("1"), with_picture("2"));
+        shop.keep_all("a", vec![kept.clone()]);
+        let icon = |address| {
+            WantedPicture::new(PictureRole::Icon, address, &kept.source, PictureOwner::Source)
+        };
+        let (own, other) =
+            (icon("https://a.example/favicon.ico"), icon("https://b.example/favicon.ico"));
+        let gone = [wanted_lead(&dropped).unwrap(), other];
+        for picture in [wanted_lead(&kept).unwrap(), own].iter().chain(&gone) {
+            let (bytes, format) = (vec![1], PictureFormat::Jpeg);
+            let copy = EncodedThumbnail { bytes, format, width: 1, height: 1 };
+            shelf.put(picture, &PictureOutcome::Copied(copy), sample::at(0)).unwrap();
+        }
+        let site = Some(Url::parse("https://a.example/news").unwrap());
+        let renderer = shop.renderer(vec![Source { site, ..sample::source("a") }]);
+        let unwanted = find_unwanted_pictures(&shelf, &shop.store, &renderer.site).unwrap();
+        assert_eq!(unwanted.into_iter().collect::<BTreeSet<_>>(), gone.map(|it| it.id).into());
+    }
+
+    #[test]
+    fn only_the_newest_page_has_pictures_fetched() {
+        let (shop, folder) = (TestStore::open(), tempfile::tempdir().unwrap());
+        let (shelf, listed) = (shelf(&folder), with_picture("1"));
+        shop.keep_all("a", vec![listed.clone()]);
+        let renderer = shop.renderer(vec![sample::source("a")]);
+        let renderer = Renderer { pictures: Some(shelf.clone()), ..renderer };
+        let mut later = listed.clone();
+        later.listed_at = sample::at(1);
+        let before = Some(cursor::format_cursor(&later));
+        let scope = Scope::All;
+        for (resource, is_idle) in [
+            (Resource::Page { scope: scope.clone(), before }, true),
+            (Resource::CompactPage { scope: scope.clone(), before: None }, true),
+            (Resource::Page { scope, before: None }, false),
+        ] {
+            let page = renderer.render(&resource, None, sample::at(2)).unwrap().unwrap();
+            assert!(String::from_utf8_lossy(&page.body).contains("خبر"), "{resource:?}");
+            assert_eq!(shelf.is_idle(), is_idle, "{resource:?}");
+        }
+        assert_eq!(shelf.start_next().map(|it| it.address), listed.entry.image.map(|it| it.url));
+    }
 }
