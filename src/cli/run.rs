@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::args::CommonArgs;
@@ -74,7 +75,7 @@ async fn run_daemon(
     }
     let signals = Signals::listen(stop.clone())
         .map_err(|error| CliError::working(format!("error: the system refused: {error}")))?;
-    let mut recover_after = Instant::now();
+    let (mut recover_after, started_at) = (Instant::now(), Timestamp::now());
     loop {
         let sources = config.sources.len();
         tracing::info!(%address, sources, config = %config.path.display(), "serving");
@@ -84,6 +85,7 @@ async fn run_daemon(
             config,
             load_config: Arc::clone(&load_config),
             on_event: progress::event_sink(common),
+            started_at,
             recover_after,
         };
         let damaged = match poller::run(daemon, server, &signals).await {

@@ -13,6 +13,7 @@
 //! | `secret`, `shell_variable` | a value that is kept elsewhere: a variable, a file, a credential of systemd → its text |
 //! | `uniqueness` | sources → what is wrong between two of them |
 //! | `odd_rules` | the queries of a table → what is allowed and surely not meant |
+//! | `config_diff` | two configurations → the keys that differ |
 //! | `settings`, `source_hash` | the result: what the rest of the program sees |
 //! | `diagnostic`, `diagnostic_report`, `redact`, `suggest`, `suggest_value` | what is wrong → what a person reads, without secrets |
 //! | `manual` | the rows → the man page feeds.toml(5) |
@@ -29,6 +30,7 @@
 mod article_selectors;
 mod category_settings;
 mod common_values;
+pub mod config_diff;
 mod config_files;
 mod diagnostic;
 mod diagnostic_report;

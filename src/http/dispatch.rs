@@ -26,7 +26,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::BoxError;
 use axum::body::{Body, Bytes, HttpBody};
@@ -93,7 +93,7 @@ where
     B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let method = request.method().clone();
+    let (method, began) = (request.method().clone(), Instant::now());
     let refusal = request_error(&request);
     let mut response = if let Some(notice) = refusal {
         let mut response = notice_response::respond(notice, &state.cache, request.headers(), false);
@@ -118,7 +118,7 @@ where
     for (name, value) in SECURITY_HEADERS {
         response.headers_mut().insert(name, value);
     }
-    state.metrics.count_response(response.status());
+    state.metrics.count_response(response.status(), began.elapsed());
     if method == Method::HEAD {
         *response.body_mut() = Body::empty();
     }

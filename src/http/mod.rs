@@ -62,7 +62,10 @@ pub use daemon_health::{DaemonHealth, OpeningNotice};
 pub use dispatch::KEY_HEADER;
 pub use feed_variants::RAW_PARAMETER;
 pub use listen::{ShutdownResult, serve_until_shutdown};
-pub use metrics::{Metrics, MetricsFormat, PollMetric, PushMetric, SearchMetric};
+pub use metrics::{
+    ALL_METRICS, MetricKind, MetricRow, MetricTotals, Metrics, MetricsFormat, PollMetric,
+    PushMetric, SearchMetric, SuccessAge, unix_seconds,
+};
 pub use rendition::{encode_rendition, rendition_hash};
 pub use resource::{OutputFormat, Resource, SearchFormat};
 pub use served_rendition::ServedRendition;

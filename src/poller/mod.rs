@@ -11,6 +11,9 @@
 //! | `source_states` | the stored state of every source, and how many of them fail |
 //! | `reload` | a changed configuration → new and changed sources are scheduled, a few at a time |
 //! | `config_change` | the configuration in force and a new one → what differs |
+//! | `reload_summary` | what a reload changes, in the log |
+//! | `report_gauges` | the queue and the states of the sources → gauges of `/metrics` |
+//! | `hourly_summary` | what happened in the last hour, in the log |
 //! | `heartbeat` | notifies systemd; what a check of the configuration's files causes |
 //! | `write_pause` | a disk that takes nothing → polls pause until it does |
 //! | `damage` | damage in the open store → the store is opened again, while the server goes on |
@@ -35,17 +38,20 @@
 //! | `pass_totals` | the updates of one pass → their sums |
 //! | `requested_polls` | the operator's requests to poll sources now → polls, and an answer about each |
 //! | `poll_once` | one pass over the sources, then the end |
+//! | `daemon_args` | what a command gives to the loop, and what it receives |
 //! | `settings` | the configuration → what each part needs of it |
 
 mod config_change;
 mod config_checks;
 mod config_watcher;
+mod daemon_args;
 mod damage;
 mod due_queue;
 mod duplicate_sources;
 mod event_loop;
 mod heartbeat;
 mod host_clocks;
+mod hourly_summary;
 mod jobs;
 mod log_changes;
 mod network_monitor;
@@ -57,6 +63,8 @@ mod poll_slots;
 mod prune;
 mod recovery_base;
 mod reload;
+mod reload_summary;
+mod report_gauges;
 mod requested_polls;
 mod restart_settings;
 mod run_error;
@@ -87,7 +95,6 @@ use crate::config::Config;
 use crate::http::{
     self, CallbackEndpoint, DaemonHealth, HttpState, Metrics, RenditionCache, Server,
 };
-use crate::ingest::UpdateReport;
 use crate::model::{PollingPause, SourceId};
 use crate::publish::index_sync::IndexNotifier;
 use crate::publish::{self, OpeningCause, PublishedSite, Publisher};
@@ -105,6 +112,7 @@ use stories::StoryState;
 use subscriptions::HubSubscriptions;
 use write_pause::ignore_refusal;
 
+pub use daemon_args::{ConfigLoader, DaemonArgs, EventSink, PollEvent};
 pub use damage::serve_opening_notice;
 pub use pass_totals::PassTotals;
 pub use poll_once::{FetchMode, PollSelection, poll_once};
@@ -123,37 +131,6 @@ const COMMIT_STOP_TIMEOUT: Duration = Duration::from_secs(5);
 /// The search index gets this long to close. What is missing from it is added after the next start.
 const INDEX_STOP_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// What happens while polling; progress lines and log lines are made from it.
-#[derive(Debug, Clone, Copy)]
-pub enum PollEvent<'a> {
-    /// One source was polled, and the result is stored.
-    Updated(&'a UpdateReport),
-    /// A hub pushed content of one source, and it is stored.
-    Pushed(&'a UpdateReport),
-    /// Every source that was due at the start has been polled.
-    InitialPass(PassTotals),
-}
-
-/// Receives every event.
-pub type EventSink = Arc<dyn Fn(PollEvent<'_>) + Send + Sync>;
-
-/// What the loop needs to run. The store is open before it starts.
-pub struct DaemonArgs {
-    /// The store, opened by the caller.
-    pub store: Store,
-    /// The configuration, completely read and checked.
-    pub config: Config,
-    /// Loads the configuration again when the file changes; options of the command line stay in force.
-    pub load_config: ConfigLoader,
-    /// Receives every update.
-    pub on_event: EventSink,
-    /// Before this moment the store is not opened again because of damage: it was just recovered.
-    pub recover_after: Instant,
-}
-
-/// Loads the configuration file again; options of the command line stay in force.
-pub type ConfigLoader = Arc<dyn Fn() -> Result<Config, crate::config::ConfigError> + Send + Sync>;
-
 /// The state of the loop.
 struct Daemon {
     store: Store,
@@ -165,7 +142,8 @@ struct Daemon {
     due_queue: DueQueue,
     poll_slots: PollSlots,
     states: SourceStates,
-    polls: JoinSet<jobs::PollEnded>,
+    /// Running polls, and how long each took.
+    polls: JoinSet<(jobs::PollEnded, Duration)>,
     /// Fetches of article pages that are running.
     page_rounds: JoinSet<jobs::PollEnded>,
     subscriptions: HubSubscriptions,
@@ -185,6 +163,9 @@ struct Daemon {
     retries: VecDeque<SourceId>,
     duplicate_sources: duplicate_sources::DuplicateSources,
     pruner: prune::Pruner,
+    hourly_summary: hourly_summary::HourlySummary,
+    /// When the sources were last counted for the metrics; `None`: never.
+    sources_reported_at: Option<Instant>,
     /// Cancelled when the program is about to end.
     stop: CancellationToken,
     /// The first pass, until its totals were reported.
@@ -227,6 +208,7 @@ async fn run_until_stopped(
     let site = settings::build_site(&daemon.config, Some(&listen));
     let site = Arc::new(ArcSwap::from_pointee(site));
     let metrics = Arc::new(Metrics::default());
+    metrics.process_start_time_seconds.set(daemon.started_at.as_second());
     let search = search_setup::start_search(&daemon, &site, &metrics, stop)?;
     let write_deadline = writer::WriteDeadline::default();
     let (write_queue, writer) = writer::start_with_deadline(
@@ -371,6 +353,8 @@ impl Daemon {
             retries: VecDeque::new(),
             duplicate_sources: duplicate_sources::DuplicateSources::default(),
             pruner: prune::Pruner::default(),
+            hourly_summary: hourly_summary::HourlySummary::new(Instant::now()),
+            sources_reported_at: None,
             stop: stop.clone(),
             initial_pass: None,
         })

@@ -384,6 +384,21 @@ impl<'a> IndexUpdates<'a> {
         self.context.metrics.search_entries.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
+    /// Reports how many entries are not indexed yet: what is left of a new index, and what arrived meanwhile.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn report_backlog(&self) -> Result<(), IndexSyncError> {
+        let arrived = self.context.store.journal_head()?.saturating_sub(self.progress.journal);
+        let left = match *self.context.search.state() {
+            IndexState::Building { done, total } => total.saturating_sub(done),
+            _ => 0,
+        };
+        let pending = arrived.saturating_add(left);
+        self.context.metrics.search_entries_pending.set(i64::try_from(pending).unwrap_or(i64::MAX));
+        Ok(())
+    }
+
     fn source_infos(&self) -> SourcesToIndex<'a> {
         SourcesToIndex::new(self.context.site.load_full(), self.context.store)
     }

@@ -118,4 +118,4 @@ pub use publisher_setup::PublisherSetup;
 pub use renderer::{Renderer, outline_kind};
 pub use stale_outputs::SourceUpdate;
 pub use static_site::{linked_files, site_files};
-pub use status_report::find_duplicate_sources;
+pub use status_report::{find_duplicate_sources, reported_findings};

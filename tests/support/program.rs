@@ -156,7 +156,7 @@ impl Program {
         command.env("MALLOC_ARENA_MAX", "2").env("MALLOC_TRIM_THRESHOLD_", "131072");
         let mut child = command
             .args(["run", "--listen", "127.0.0.1:0", "--log-format", "json"])
-            .args(["--log-level", "info,rafid::publish=debug"])
+            .args(["--log-level", "info,rafid::publish=debug,rafid::cli::progress=debug"])
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
