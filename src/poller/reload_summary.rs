@@ -76,7 +76,7 @@ impl NameList {
         }
     }
 
-    /// `None`: there is none.
+    /// `None`: it is empty.
     fn text(&self) -> Option<String> {
         let shown = self.names.join(", ");
         match self.count - self.names.len() {

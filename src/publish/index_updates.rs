@@ -53,10 +53,10 @@ enum SourceCheck {
 
 /// The updates of an open index.
 pub(super) struct IndexUpdates<'a> {
-    context: UpdateContext<'a>,
+    pub(super) context: UpdateContext<'a>,
     /// `None`: nothing was written for a while.
     writer: Option<SearchIndexWriter>,
-    progress: IndexProgress,
+    pub(super) progress: IndexProgress,
     /// Whether the index holds everything up to `progress`.
     is_whole: bool,
     digests: SourceDigests,
@@ -382,21 +382,6 @@ impl<'a> IndexUpdates<'a> {
     fn update_entry_count(&self) {
         let count = self.context.search.len();
         self.context.metrics.search_entries.set(i64::try_from(count).unwrap_or(i64::MAX));
-    }
-
-    /// Reports how many entries are not indexed yet: what is left of a new index, and what arrived meanwhile.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub(super) fn report_backlog(&self) -> Result<(), IndexSyncError> {
-        let arrived = self.context.store.journal_head()?.saturating_sub(self.progress.journal);
-        let left = match *self.context.search.state() {
-            IndexState::Building { done, total } => total.saturating_sub(done),
-            _ => 0,
-        };
-        let pending = arrived.saturating_add(left);
-        self.context.metrics.search_entries_pending.set(i64::try_from(pending).unwrap_or(i64::MAX));
-        Ok(())
     }
 
     fn source_infos(&self) -> SourcesToIndex<'a> {

@@ -67,6 +67,7 @@ mod feed_text;
 mod filter_dry_run;
 mod fragment_cache;
 mod idle_rules;
+mod index_backlog;
 mod index_build;
 mod index_pace;
 pub mod index_sync;

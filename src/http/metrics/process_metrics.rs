@@ -53,7 +53,9 @@ fn encode(
     metric: &impl EncodeMetric,
 ) -> fmt::Result {
     let (name, unit) = metric_rows::split_unit(row.name);
-    metric.encode(encoder.encode_descriptor(name, row.help, unit.as_ref(), metric.metric_type())?)
+    // As the registry writes it.
+    let help = format!("{}.", row.help);
+    metric.encode(encoder.encode_descriptor(name, &help, unit.as_ref(), metric.metric_type())?)
 }
 
 /// proc(5): the 14th and 15th field of `stat` are the ticks in user and in kernel mode. The second is a name that may
