@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
+use super::additions::Additions;
 use super::args::{AddArgs, CommonArgs};
+use super::config_texts::replace_config;
 use super::find_feeds::{self, FoundFeed};
+use super::source_args::EditOptions;
 use super::{
-    CliError, EXIT_USAGE, atomic_write, bidi_isolate_for_stderr, eprint, load, pluralize, print,
-    start_runtime,
+    CliError, EXIT_USAGE, bidi_isolate_for_stderr, eprint, load, pluralize, print, start_runtime,
 };
 use crate::config::{self, Config, ConfigError, ExistingSource, ExistingSources, NewSource, edit};
 use crate::fetch::Client;
@@ -56,13 +58,18 @@ impl EditableConfig {
         Ok(Self { path, text, is_new, existing })
     }
 
-    /// Reports the source that has this address. Returns whether there is one.
-    fn report_existing(&self, url: &Url) -> bool {
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reports the source that has this address; `None`: there is no such source.
+    fn report_existing(&self, url: &Url) -> Option<&ExistingSource> {
         let existing = self.existing.find_by_url(url.as_str());
         if let Some(ExistingSource { id, file, line }) = existing {
             eprint(&format!("already there as `{id}` ({}:{line})", file.display()));
         }
-        existing.is_some()
+        existing
     }
 
     /// The settings that feeds are tested with: those of the file, above all its proxy.
@@ -79,20 +86,25 @@ fn folder_of(path: &Path) -> &Path {
 /// Finds the feeds, shows them, and writes down the selected ones.
 pub(super) fn run(common: &CommonArgs, args: &AddArgs) -> Result<(), CliError> {
     let target = EditableConfig::read(common)?;
-    if target.report_existing(&args.url) {
-        return Ok(());
+    let mut additions = Additions::default();
+    if let Some(known) = target.report_existing(&args.url) {
+        additions.push_existing(known.clone());
+        return additions.finish(&target, &[], args.options);
     }
     let client = Client::new(&settings::fetch_settings(&target.parse_for_fetching()?))
         .map_err(|error| CliError::working(format!("error: fetch: {error}")))?;
     let found = start_runtime()?.block_on(find_feeds::find_feeds(&client, &args.url))?;
     let chosen = choose_feeds(&found, args)?;
     let mut existing = target.existing.clone();
-    let mut sources = Vec::new();
-    for feed in chosen.into_iter().filter(|feed| !target.report_existing(&feed.url)) {
+    for feed in chosen {
+        if let Some(known) = target.report_existing(&feed.url) {
+            additions.push_existing(known.clone());
+            continue;
+        }
         let new_id = existing.reserve_id(feed.url.as_str());
-        sources.push(new_source(feed, args, new_id));
+        additions.push(new_source(feed, args, new_id), &existing);
     }
-    if sources.is_empty() { Ok(()) } else { write_sources(&target, &sources, args.dry_run) }
+    additions.finish(&target, &[], args.options)
 }
 
 fn new_source(found: &FoundFeed, args: &AddArgs, id: Option<String>) -> NewSource {
@@ -146,7 +158,7 @@ fn choose_feeds<'a>(
 pub(super) fn write_sources(
     target: &EditableConfig,
     sources: &[NewSource],
-    dry_run: bool,
+    options: EditOptions,
 ) -> Result<(), CliError> {
     let EditableConfig { path, text: before, is_new, .. } = target;
     let after = edit::append_sources(before, sources)
@@ -158,14 +170,14 @@ pub(super) fn write_sources(
         error => load::config_error(&error),
     })?;
     let written = after.strip_prefix(before.trim_end()).unwrap_or(&after).trim_start();
-    print(&format!("{}\n", written.trim_end()))?;
-    if dry_run {
+    if !options.json {
+        print(&format!("{}\n", written.trim_end()))?;
+    }
+    if options.dry_run {
         eprint(&format!("nothing was written into {} (--dry-run)", path.display()));
         return Ok(());
     }
-    atomic_write::write_atomically(path, after.as_bytes()).map_err(|error| {
-        CliError::working(format!("error: cannot write {}: {error}", path.display()))
-    })?;
+    replace_config(path, &after)?;
     let done = if *is_new { "made and written" } else { "written" };
     eprint(&format!("{done}: {}; a running daemon notices it by itself", path.display()));
     Ok(())

@@ -9,8 +9,10 @@ use url::Url;
 
 use super::export_args::{BackupArgs, ExportArgs, RestoreArgs};
 use super::log_filter;
-use super::parse_args::ParseArgs;
-use super::source_args::{EditArgs, EditSourcesArgs, InitArgs, ListArgs, SetArgs, StatusArgs};
+use super::parse_args::{ParseArgs, parse_timezone};
+use super::source_args::{
+    EditArgs, EditOptions, EditSourcesArgs, InitArgs, ListArgs, SetArgs, StatusArgs,
+};
 
 /// Turns many Arabic news feeds into one feed worth subscribing to.
 #[derive(Debug, Parser)]
@@ -77,6 +79,9 @@ pub(super) enum Command {
     Build {
         /// The folder; created when missing
         dir: PathBuf,
+        /// Print the outcome as JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Find the feed of a site and write it into the configuration
     Add(AddArgs),
@@ -84,9 +89,9 @@ pub(super) enum Command {
     Import {
         /// The OPML file; - for standard input
         file: PathBuf,
-        /// Show what would be written, and write nothing
-        #[arg(long)]
-        dry_run: bool,
+        /// How it is done.
+        #[command(flatten)]
+        options: EditOptions,
     },
     /// List the sources of the configuration
     List(ListArgs),
@@ -255,9 +260,9 @@ pub(super) struct AddArgs {
     /// Do not prompt: take the first of several feeds of a site
     #[arg(short, long)]
     pub yes: bool,
-    /// Show what would be written, and write nothing
-    #[arg(long)]
-    pub dry_run: bool,
+    /// How it is done.
+    #[command(flatten)]
+    pub options: EditOptions,
 }
 
 /// Show what rules do with the stored entries.
@@ -326,7 +331,7 @@ pub(super) struct ArticleArgs {
     #[arg(long)]
     pub charset: Option<String>,
     /// The zone of a date without one (Asia/Riyadh, +03:00)
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true, value_name = "ZONE", value_parser = parse_timezone)]
     pub timezone: Option<String>,
 }
 

@@ -4,16 +4,18 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
 
+use serde_json::json;
+
 use super::args::CommonArgs;
 use super::staged_folder::{InstallMethod, StagedFolder};
-use super::{CliError, daemon_client, eprint, load};
+use super::{CliError, daemon_client, eprint, load, print_json};
 use crate::http::Resource;
 use crate::poller::settings;
 use crate::publish::{linked_files, site_files};
 use crate::render;
 
 /// Writes the files into a staged folder, which then replaces the files of an earlier build.
-pub(super) fn run(common: &CommonArgs, dir: &Path) -> Result<(), CliError> {
+pub(super) fn run(common: &CommonArgs, dir: &Path, json: bool) -> Result<(), CliError> {
     let config = load::load_config(common)?;
     let write_error = |error: std::io::Error| {
         CliError::working(format!("error: cannot write {}: {error}", dir.display()))
@@ -36,7 +38,18 @@ pub(super) fn run(common: &CommonArgs, dir: &Path) -> Result<(), CliError> {
         write(asset.file, asset.bytes)?;
     }
     let count = staged.file_count();
-    if let InstallMethod::FileByFile(reason) = staged.install().map_err(write_error)? {
+    let installed = staged.install().map_err(write_error)?;
+    if json {
+        let is_whole = !matches!(installed, InstallMethod::FileByFile(_));
+        let folder = dir.display().to_string();
+        print_json(&json!({
+            "schema_version": 1,
+            "folder": folder,
+            "files": count,
+            "replaced_as_a_whole": is_whole,
+        }))?;
+    }
+    if let InstallMethod::FileByFile(reason) = installed {
         eprint(&format!(
             "{} cannot be replaced as a whole ({reason}): its files were replaced one by one",
             dir.display()

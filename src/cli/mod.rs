@@ -4,6 +4,7 @@
 //! working, 2 wrong usage (the code of clap), 78 wrong configuration (`EX_CONFIG` of sysexits.h).
 
 mod add;
+mod additions;
 mod args;
 mod article;
 mod atomic_write;
@@ -94,11 +95,11 @@ pub fn main() -> ExitCode {
         Some(Command::Poll(args)) => poll::run(common, args),
         Some(Command::Check { json, no_store }) => check::run(common, *json, *no_store),
         Some(Command::Add(args)) => add::run(common, args),
-        Some(Command::Import { file, dry_run }) => import::run(common, file, *dry_run),
+        Some(Command::Import { file, options }) => import::run(common, file, *options),
         Some(Command::Export(args)) => export::run(common, args),
         Some(Command::Backup(args)) => backup::run(common, args),
         Some(Command::Restore(args)) => restore::run(common, args),
-        Some(Command::Build { dir }) => build::run(common, dir),
+        Some(Command::Build { dir, json }) => build::run(common, dir, *json),
         Some(Command::Parse(args)) => parse::run(common, args),
         Some(Command::Filter(args)) => filter::run(common, args),
         Some(Command::Explain(args)) => explain::run(common, args),
