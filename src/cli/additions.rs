@@ -3,7 +3,7 @@
 use rafid_feed::opml::SkippedOutline;
 use serde_json::{Value, json};
 
-use super::add::{EditableConfig, write_sources};
+use super::editable_config::{EditableConfig, write_sources};
 use super::source_args::EditOptions;
 use super::{CliError, print_json};
 use crate::config::{ExistingSource, ExistingSources, NewSource};

@@ -8,9 +8,9 @@ use rafid_feed::decode;
 use rafid_feed::model::Document;
 use rafid_feed::opml::{self, Outline, SkippedOutline, SubscriptionList};
 
-use super::add::EditableConfig;
 use super::additions::Additions;
 use super::args::CommonArgs;
+use super::editable_config::EditableConfig;
 use super::parse::read_file_or_stdin;
 use super::source_args::EditOptions;
 use super::{CliError, bidi_isolate_for_stderr, eprint, pluralize};

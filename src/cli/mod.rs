@@ -17,6 +17,7 @@ mod daemon_client;
 mod daemon_stream;
 mod edit_config;
 mod edit_sources;
+mod editable_config;
 mod explain;
 mod export;
 mod export_args;

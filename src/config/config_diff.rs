@@ -106,49 +106,48 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::config::key_row::KeyTable;
+    use crate::config::key_row::{KeyRow, KeyTable, ValueKind};
     use crate::config::key_table::SECTIONS;
 
     fn config(text: &str) -> Config {
         crate::config::parse(text, Path::new("x"), Path::new("/etc/rafid")).unwrap()
     }
 
-    /// Each key of a table with a text in which it has another value than its default.
+    /// Each key of a table with a line in which it has another value than its default.
     fn rows(table: &'static KeyTable) -> impl Iterator<Item = (&'static str, String)> {
-        table.keys.iter().map(|row| {
-            let value = match (row.default, row.example) {
-                ("true", _) => "false",
-                ("false", _) => "true",
-                (_, "" | "\"data\"") => other_value(row.name, row.default),
-                (_, example) => example,
-            };
-            (row.name, format!("{} = {value}\n", row.name))
-        })
+        table.keys.iter().map(|row| (row.name, format!("{} = {}\n", row.name, other_value(row))))
     }
 
-    /// Another value of a key whose example is its default.
-    fn other_value(key: &str, default: &str) -> &'static str {
-        match key {
-            "title" | "description" => "\"س\"",
-            "language" => "\"fa\"",
-            "months" => "\"levant\"",
-            "digits" => "\"arab\"",
-            "every" => "\"77m\"",
-            "at_least" | "timeout" => "\"3m\"",
-            "at_most" => "\"2d\"",
-            "keep" | "drop" if default == "[]" => "[\"س\"]",
-            "keep" => "\"77d\"",
-            "concurrency" | "entries" | "page_entries" | "keep_entries" => "7",
-            "per_host" => "1",
-            "max_bytes" | "cache_bytes" => "\"9MiB\"",
-            "path" => "\"elsewhere\"",
-            "recovery_percent" => "70",
-            "listen" => "\"127.0.0.1:9\"",
-            "content" => "\"full\"",
-            "stories" => "\"off\"",
-            "clock" => "\"trust\"",
-            "breaking" => "true",
-            other => panic!("{other} has no other value here"),
+    fn other_value(row: &KeyRow) -> String {
+        let differing = |values: &[String]| {
+            values.iter().find(|value| **value != row.default).cloned().unwrap_or_default()
+        };
+        match (row.name, row.kind) {
+            // Each of them lies between the others.
+            ("every", ValueKind::Duration { .. }) => "\"77m\"".to_owned(),
+            ("at_least", _) => "\"3m\"".to_owned(),
+            ("at_most", _) => "\"2d\"".to_owned(),
+            ("path", _) => "\"elsewhere\"".to_owned(),
+            (_, ValueKind::Boolean | ValueKind::BooleanOrWord(_)) => {
+                differing(&["true".to_owned(), "false".to_owned()])
+            }
+            (_, ValueKind::Word(words)) => {
+                differing(&words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>())
+            }
+            (_, ValueKind::Integer { low, .. } | ValueKind::IntegerOrWord { low, .. }) => {
+                differing(&[low.to_string(), (low + 1).to_string()])
+            }
+            (_, ValueKind::Size { low, high }) => differing(&[low.to_string(), high.to_string()]),
+            (_, ValueKind::Duration { low, high }) => {
+                differing(&[low.as_secs().to_string(), high.as_secs().to_string()])
+            }
+            (_, ValueKind::DurationOrWord { .. }) => "\"77d\"".to_owned(),
+            (_, ValueKind::Line) => "\"س\"".to_owned(),
+            (_, ValueKind::Language) => "\"fa\"".to_owned(),
+            (_, ValueKind::Listen) => "\"127.0.0.1:9\"".to_owned(),
+            (_, ValueKind::Clock) => "\"trust\"".to_owned(),
+            (_, ValueKind::List { .. }) if row.example.is_empty() => "[\"س\"]".to_owned(),
+            _ => row.example.to_owned(),
         }
     }
 

@@ -378,6 +378,10 @@ fn commands_that_end_by_themselves_are_quiet() {
         (out(&poll), err(&poll), poll.status.code()),
         (String::new(), String::new(), Some(0))
     );
-    let poll = home.command(&["poll", "a", "-v", "--log-format", "json"]);
-    assert!(err(&poll).contains("\"message\":\"polled\""), "{}", err(&poll));
+    // A poll without news needs more than one that has some.
+    for (option, is_logged) in [("-v", false), ("-vv", true)] {
+        let poll = home.command(&["poll", "a", option, "--log-format", "json"]);
+        assert!(err(&poll).contains("\"message\":\"first pass\""), "{}", err(&poll));
+        assert_eq!(err(&poll).contains("\"message\":\"polled\""), is_logged, "{}", err(&poll));
+    }
 }
