@@ -76,8 +76,7 @@ impl Additions {
             })
         };
         let existing = |it: &ExistingSource| json!({ "id": it.id, "file": it.file.display().to_string(), "line": it.line });
-        let outline =
-            |it: &SkippedOutline| json!({ "title": it.title, "reason": it.reason.to_string() });
+        let outline = |it: &SkippedOutline| json!({ "title": it.title, "reason": it.reason });
         json!({
             "schema_version": 1,
             "file": target.path().display().to_string(),

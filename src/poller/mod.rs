@@ -297,9 +297,8 @@ impl Daemon {
         write_queue: writer::WriteQueue,
         stop: &CancellationToken,
     ) -> Result<Self, RunError> {
-        let (site, now) = (services.site, Timestamp::now());
-        let (cache, metrics) = (Arc::new(RenditionCache::default()), services.metrics);
-        let health = Arc::new(DaemonHealth::new(now));
+        let (site, metrics, now) = (services.site, services.metrics, Timestamp::now());
+        let (cache, health) = (Arc::<RenditionCache>::default(), Arc::new(DaemonHealth::new(now)));
         let setup = publish::PublisherSetup {
             store: daemon.store.clone(),
             site: Arc::clone(&site),

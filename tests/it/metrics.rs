@@ -62,7 +62,7 @@ impl Moved {
         let now = series(program);
         assert!(self.last.is_empty() || self.last.keys().eq(now.keys()), "a series is new");
         let others = now.iter().filter(|(name, value)| {
-            self.last.get(*name).map_or(**value > 0.0, |last| last != *value)
+            self.last.get(*name).map_or(**value > 0.0, |last| (last - **value).abs() > 0.0)
         });
         self.moved.extend(others.map(|(name, _)| name.clone()));
         self.last = now;

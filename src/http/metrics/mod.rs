@@ -220,6 +220,7 @@ pub struct MetricTotals {
 
 impl MetricTotals {
     /// What was counted after `before`.
+    #[must_use]
     pub fn since(self, before: Self) -> Self {
         Self {
             polls: self.polls - before.polls,
