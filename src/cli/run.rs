@@ -50,12 +50,21 @@ pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
 }
 
 fn bind_server(config: &Config, stop: CancellationToken) -> Result<Server, CliError> {
-    let listen = config.serve.listen;
-    Server::bind(listen, stop).or_else(|error| {
+    let serve = &config.serve;
+    let bound = Server::bind(serve.listen, stop).map_err(|error| (serve.listen, error));
+    let bound = bound.and_then(|mut server| {
+        let Some(admin) = serve.admin_listen else { return Ok(server) };
+        server.bind_admin(admin).map_err(|error| (admin, error))?;
+        Ok(server)
+    });
+    let server = bound.or_else(|(address, error)| {
         // Where another daemon has the store open, that is the better explanation.
         load::open_store(&load::store_options(config)?)?;
-        Err(bind_error(listen, &error))
-    })
+        Err(bind_error(address, &error))
+    })?;
+    // While the store is being opened, too, no one sees more than later.
+    server.access().store(Arc::new(settings::access_rules(config)));
+    Ok(server)
 }
 
 /// Runs until a signal or a failure. Damage ends the daemon's tasks, but not the server.
@@ -71,13 +80,17 @@ async fn run_daemon(
     if !log::is_json(common) {
         let base = format!("http://{address}/");
         eprint(&format!("serving {base} (feeds: {base}feed.xml, {base}atom.xml, {base}feed.json)"));
+        if let Some(admin) = server.admin_address() {
+            eprint(&format!("serving the operator at http://{admin}/"));
+        }
     }
     let signals = Signals::listen(stop.clone())
         .map_err(|error| CliError::working(format!("error: the system refused: {error}")))?;
     let mut recover_after = Instant::now();
     loop {
         let sources = config.sources.len();
-        tracing::info!(%address, sources, config = %config.path.display(), "serving");
+        let admin = server.admin_address().map(tracing::field::display);
+        tracing::info!(%address, admin, sources, config = %config.path.display(), "serving");
         let closing = store.closing_watch();
         let daemon = DaemonArgs {
             store,
@@ -109,8 +122,9 @@ async fn run_daemon(
 async fn open_store(config: &Config, server: &mut Server) -> Result<Store, CliError> {
     let address = server.address();
     let site = || settings::build_site(config, Some(&address.to_string()));
-    let options =
-        StoreOptions { serves: Some(format!("http://{address}/")), ..load::store_options(config)? };
+    // Where commands find the daemon: readers' addresses do not show them everything.
+    let serves = format!("http://{}/", server.admin_address().unwrap_or(address));
+    let options = StoreOptions { serves: Some(serves), ..load::store_options(config)? };
     open_while_serving(options, server, site).await
 }
 

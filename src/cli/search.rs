@@ -28,7 +28,8 @@ pub(super) fn run(common: &CommonArgs, args: &SearchArgs) -> Result<(), CliError
         let encoded = utf8_percent_encode(&query, NON_ALPHANUMERIC);
         let (sort, limit) = (order.as_str(), args.limit);
         let path = format!("search.json?q={encoded}&sort={sort}&limit={limit}");
-        String::from_utf8_lossy(&daemon_client::get(&base, &path)?).into_owned()
+        String::from_utf8_lossy(&daemon_client::get_as_user(&loaded.config, &base, &path)?)
+            .into_owned()
     } else {
         let working_error =
             |error: &dyn std::fmt::Display| CliError::working(format!("error: {error}"));

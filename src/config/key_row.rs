@@ -12,6 +12,9 @@ pub(super) const MAX_RULES: usize = 200;
 /// The values of `stories`.
 pub(super) const STORY_WORDS: &[&str] = &["collapse", "related", "off"];
 
+/// The values of `status` and `metrics`.
+pub(super) const VISIBILITY_WORDS: &[&str] = &["public", "local", "off"];
+
 /// One key.
 pub(super) struct KeyRow {
     /// Its name.

@@ -12,6 +12,7 @@
 //! | `common_values`, `category_settings`, `headers`, `ignored_findings`, `source_address`, `source_privacy`, `units` | the rules of single values |
 //! | `secret`, `shell_variable` | a value that is kept elsewhere: a variable, a file, a credential of systemd → its text |
 //! | `uniqueness` | sources → what is wrong between two of them |
+//! | `access_checks` | the addresses of `[serve]` → what is wrong between them, and what is open to others |
 //! | `odd_rules` | the queries of a table → what is allowed and surely not meant |
 //! | `settings`, `source_hash` | the result: what the rest of the program sees |
 //! | `diagnostic`, `diagnostic_report`, `redact`, `suggest`, `suggest_value` | what is wrong → what a person reads, without secrets |
@@ -26,6 +27,7 @@
 //! by tests (`UPDATE_GOLDEN=1` writes them), the comments of `feeds.toml`, `docs/configuration.md` and
 //! `docs/feeds.schema.json`.
 
+mod access_checks;
 mod article_selectors;
 mod category_settings;
 mod common_values;

@@ -12,7 +12,7 @@ use super::settings::{
 use super::suggest::suggest_nearest;
 use super::value::{ConfigValue, ParseKey, Section, set_some, set_value};
 use super::{secret, units};
-use crate::model::{ContentPolicy, Digits, MonthNames, PerSource};
+use crate::model::{ContentPolicy, Digits, MonthNames, PerSource, Visibility};
 
 /// Publishers call polling more often than this impolite (rachelbythebay.com and ctrl.blog ask for
 /// an hour, most readers keep a quarter of one).
@@ -61,6 +61,9 @@ pub(super) const STORE_PARSERS: &[(&str, ParseKey<StoreSettings>)] = &[
 
 pub(super) const SERVE_PARSERS: &[(&str, ParseKey<ServeSettings>)] = &[
     ("listen", |serve, value| set_value(&mut serve.listen, parse_listen(value))),
+    ("admin_listen", |serve, value| set_some(&mut serve.admin_listen, parse_listen(value))),
+    ("status", |serve, value| set_value(&mut serve.status, parse_visibility(value))),
+    ("metrics", |serve, value| set_value(&mut serve.metrics, parse_visibility(value))),
     ("entries", |serve, value| set_value(&mut serve.entries, value.integer())),
     ("page_entries", |serve, value| set_value(&mut serve.page_entries, value.integer())),
     ("per_source", |serve, value| set_value(&mut serve.per_source, parse_per_source(value))),
@@ -225,6 +228,10 @@ fn parse_months(value: &ConfigValue<'_>) -> Result<MonthNames, Diagnostic> {
 
 fn parse_digits(value: &ConfigValue<'_>) -> Result<Digits, Diagnostic> {
     Digits::from_word(value.string()?).ok_or_else(|| value.kind_error())
+}
+
+fn parse_visibility(value: &ConfigValue<'_>) -> Result<Visibility, Diagnostic> {
+    Visibility::from_word(value.string()?).ok_or_else(|| value.kind_error())
 }
 
 fn parse_listen(value: &ConfigValue<'_>) -> Result<std::net::SocketAddr, Diagnostic> {

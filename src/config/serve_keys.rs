@@ -1,6 +1,8 @@
 //! The keys of `[serve]`, `[websub]` and `[[output]]`: one row per key.
 
-use super::key_row::{KeyRow, KeyTable, MAX_RULES, STORY_WORDS, TableKind, ValueKind};
+use super::key_row::{
+    KeyRow, KeyTable, MAX_RULES, STORY_WORDS, TableKind, VISIBILITY_WORDS, ValueKind,
+};
 
 /// `[serve]`: how outputs are published.
 pub(super) static SERVE: KeyTable = KeyTable {
@@ -22,6 +24,44 @@ const SERVE_KEYS: &[KeyRow] = &[
              `\"0.0.0.0:8080\"` is every network.",
         arabic: "العنوان والمنفذ اللذان يُستقبل عليهما القرّاء. المبدئي لهذا الجهاز وحده، \
              و\"0.0.0.0:8080\" لكل شبكة.",
+        hash: None,
+    },
+    KeyRow {
+        name: "admin_listen",
+        hint: "where the operator connects",
+        kind: ValueKind::Listen,
+        default: "",
+        example: "\"127.0.0.1:8081\"",
+        english: "A second address, for the operator alone. It shows everything, and needs no \
+             password; `listen` then shows only what readers may see, also to programs on this \
+             machine. A change takes effect at the next start (`docs/operations.md`).",
+        arabic: "عنوان ثانٍ للمشغّل وحده، يُعرض عليه كل شيء بلا كلمة سر، ولا يُعرض عندئذ على listen إلا \
+             ما للقرّاء. لا تفتحه للشبكة. ويسري تغييره عند التشغيل التالي.",
+        hash: None,
+    },
+    KeyRow {
+        name: "status",
+        hint: "who may see the state of the sources",
+        kind: ValueKind::Word(VISIBILITY_WORDS),
+        default: "\"public\"",
+        example: "",
+        english: "Who may see `/status` and `/status.json`. `\"public\"`: everyone, without paths, \
+             messages of the system and other internals, which only programs on this machine get; \
+             `\"local\"`: only programs on this machine, if no proxy passes their requests on; \
+             `\"off\"`: only the operator (`admin_listen`, `rafid status`).",
+        arabic: "من يرى حالة المصادر (/status و/status.json): \"public\" أي الجميع، من غير المسارات \
+             ورسائل النظام ونحوها فهي لهذا الجهاز وحده، و\"local\" أي هذا الجهاز وحده إن لم يأتِ \
+             الطلب من وسيط (proxy)، و\"off\" أي المشغّل وحده.",
+        hash: None,
+    },
+    KeyRow {
+        name: "metrics",
+        hint: "who may see the counters",
+        kind: ValueKind::Word(VISIBILITY_WORDS),
+        default: "\"public\"",
+        example: "",
+        english: "Who may see `/metrics`, with the same words as `status`.",
+        arabic: "ومن يرى العدّادات (/metrics)، بالكلمات نفسها.",
         hash: None,
     },
     KeyRow {

@@ -13,7 +13,7 @@ use url::Url;
 use crate::decide::schedule::Bounds;
 use crate::model::{
     ContentPolicy, DateStyle, Output, PerSource, PublishRules, Source, SourceId, SourceList,
-    StoryDisplay,
+    StoryDisplay, Visibility,
 };
 
 const MINUTE: u64 = 60;
@@ -219,6 +219,12 @@ impl Default for StoreSettings {
 pub struct ServeSettings {
     /// Where connections are accepted; port 0: a free one.
     pub listen: SocketAddr,
+    /// Where those of the operator are accepted; `None`: at the same address.
+    pub admin_listen: Option<SocketAddr>,
+    /// Who may see the state of the sources.
+    pub status: Visibility,
+    /// Who may see the counters.
+    pub metrics: Visibility,
     /// Entries of a feed output: 1 to 1000.
     pub entries: usize,
     /// Entries of a page: 1 to 200.
@@ -241,6 +247,9 @@ impl Default for ServeSettings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            admin_listen: None,
+            status: Visibility::Public,
+            metrics: Visibility::Public,
             entries: 100,
             page_entries: 40,
             per_source: PerSource::Share,

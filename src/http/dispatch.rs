@@ -18,8 +18,8 @@
 //! An error is answered with a notice (`notice_response`): a page in Arabic for people, one line for
 //! programs.
 //! A request whose body is not read is the last of its connection, so that nothing in the body can be taken
-//! for the next request. `Range` is ignored, as RFC 9110 section 14.2 allows. The value of `Host` is never
-//! used.
+//! for the next request. `Range` is ignored, as RFC 9110 section 14.2 allows. No response holds the value of
+//! `Host`.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -33,15 +33,16 @@ use axum::body::{Body, Bytes, HttpBody};
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::uri::Authority;
-use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
-use rafid_feed::hash;
+use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use tokio::sync::oneshot;
 
+use super::access_rules::RequestOrigin;
 use super::feed_variants;
 use super::metrics::MetricsFormat;
 use super::notice_response::{self, TEXT, short_response};
 use super::opening_notice;
 use super::representation::{self, CachePolicy, set_header};
+use super::request_access::RequestAccess;
 use super::resource::Resource;
 use super::route::{self, Route};
 use super::served_rendition::ServedRendition;
@@ -71,12 +72,16 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 3] = [
 ];
 
 /// The response to a request. A defect of the program harms no other request of the connection.
-pub(super) async fn respond_to_request<B>(state: &HttpState, request: Request<B>) -> Response<Body>
+pub(super) async fn respond_to_request<B>(
+    state: &HttpState,
+    origin: RequestOrigin,
+    request: Request<B>,
+) -> Response<Body>
 where
     B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let mut response = pin!(handle_request(state, request));
+    let mut response = pin!(handle_request(state, origin, request));
     let caught = |context: &mut Context<'_>| {
         let poll = AssertUnwindSafe(|| response.as_mut().poll(context));
         catch_unwind(poll).unwrap_or_else(|_| {
@@ -88,7 +93,11 @@ where
     poll_fn(caught).await
 }
 
-async fn handle_request<B>(state: &HttpState, request: Request<B>) -> Response<Body>
+async fn handle_request<B>(
+    state: &HttpState,
+    origin: RequestOrigin,
+    request: Request<B>,
+) -> Response<Body>
 where
     B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
@@ -104,12 +113,8 @@ where
     } else {
         // The body is never read; without it the head can be shared across threads.
         let (head, _) = request.into_parts();
-        let mut response = match (opening_response(state, &head), &method) {
-            (Some(response), _) => response,
-            (None, &Method::GET | &Method::HEAD) => dispatch(state, &head).await,
-            (None, &Method::POST) => dispatch_post(state, &head),
-            (None, _) => method_not_allowed(state, &head.headers),
-        };
+        let access = RequestAccess::new(state, origin, &head.headers);
+        let mut response = respond_to_head(state, &access, &head).await;
         if has_body(&head.headers) {
             close_connection(&mut response);
         }
@@ -125,19 +130,32 @@ where
     response
 }
 
+async fn respond_to_head(
+    state: &HttpState,
+    access: &RequestAccess<'_>,
+    request: &Parts,
+) -> Response<Body> {
+    let route = access.find_route(&request.uri);
+    match (opening_response(state, &route, request), &request.method) {
+        (Some(response), _) => response,
+        (None, &Method::GET | &Method::HEAD) => dispatch(state, access, request, route).await,
+        (None, &Method::POST) => dispatch_post(state, access, request),
+        (None, _) => method_not_allowed(state, &request.headers),
+    }
+}
+
 /// The notice that the store is being opened; `None`: it is open, or the answer is ready without it. What was
 /// rendered before a store was found to be damaged is still served.
-fn opening_response(state: &HttpState, request: &Parts) -> Option<Response<Body>> {
+fn opening_response(state: &HttpState, route: &Route, request: &Parts) -> Option<Response<Body>> {
     let notice = state.health.opening()?;
-    let route = find_route(state, &request.uri);
     let is_reading = matches!(request.method, Method::GET | Method::HEAD);
     if is_reading
-        && let Route::Rendered(resource) = &route
+        && let Route::Rendered(resource) = route
         && state.cache.get(&for_reader(resource.clone(), request).0).is_some()
     {
         return None;
     }
-    opening_notice::respond_while_opening(&notice, (&route, request.uri.path()), &request.headers)
+    opening_notice::respond_while_opening(&notice, (route, request.uri.path()), &request.headers)
 }
 
 /// What is wrong with a request, whatever its path; `None`: nothing.
@@ -201,59 +219,57 @@ fn close_connection(response: &mut Response<Body>) {
     response.headers_mut().insert(header::CONNECTION, close);
 }
 
-async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
+async fn dispatch(
+    state: &HttpState,
+    access: &RequestAccess<'_>,
+    request: &Parts,
+    route: Route,
+) -> Response<Body> {
     let (uri, headers) = (&request.uri, &request.headers);
     let error_response = |notice| {
         notice_response::respond(notice, &state.cache, headers, route::has_pages(uri.path()))
     };
-    let result = match find_route(state, uri) {
-        Route::Rendered(resource) => {
-            let (resource, policy) = for_reader(resource, request);
-            respond_with(state, resource, headers, policy).await
-        }
-        Route::OperatorOnly(resource) if is_operator(state, headers) => {
+    let result = match route {
+        Route::Rendered(resource) => match access.permit(resource) {
+            Some(resource) => {
+                let (resource, policy) = for_reader(resource, request);
+                respond_with(state, resource, headers, policy).await
+            }
+            None => Err(Notice::NotFound),
+        },
+        Route::OperatorOnly(resource) if access.has_key() => {
             respond_with(state, resource, headers, CachePolicy::Private).await
         }
-        Route::OperatorStream(resource) if is_operator(state, headers) => {
+        Route::OperatorStream(resource) if access.has_key() => {
             operator_stream::respond_with_stream(state, resource)
-        }
-        Route::OperatorOnly(_) | Route::OperatorStream(_) | Route::NotFound => {
-            Err(Notice::NotFound)
         }
         Route::File { name, version } => {
             program_file(state, name, version.as_deref(), headers).await
         }
         Route::Healthz => Ok(health_response(liveness(state))),
         Route::Readyz => Ok(health_response(state.health.readiness())),
-        Route::Metrics => Ok(metrics_response(state, headers)),
+        Route::Metrics if access.may_see_metrics() => Ok(metrics_response(state, headers)),
         Route::Redirect(path) => Ok(redirect_response(&path, uri.query())),
+        Route::OperatorOnly(_) | Route::OperatorStream(_) | Route::Metrics | Route::NotFound => {
+            Err(Notice::NotFound)
+        }
     };
     result.unwrap_or_else(error_response)
 }
 
 /// What the operator requests to be done.
-fn dispatch_post(state: &HttpState, request: &Parts) -> Response<Body> {
+fn dispatch_post(state: &HttpState, access: &RequestAccess<'_>, request: &Parts) -> Response<Body> {
     let (uri, headers) = (&request.uri, &request.headers);
     match stream_route::parse_post(uri.path(), uri.query()) {
-        Some(sources) if is_operator(state, headers) => {
-            operator_stream::respond_with_polls(state, sources).unwrap_or_else(|notice| {
+        Some(sources) if access.has_key() => operator_stream::respond_with_polls(state, sources)
+            .unwrap_or_else(|notice| {
                 notice_response::respond(notice, &state.cache, headers, false)
-            })
-        }
+            }),
         _ => method_not_allowed(state, headers),
     }
 }
 
-/// The route of an address: below the path of the public base address for proxies that leave it in place, else as
-/// it is.
-fn find_route(state: &HttpState, uri: &Uri) -> Route {
-    let below = state.cache.path_below_base(uri.path());
-    let below = below.map(|path| route::parse_route(path, uri.query()));
-    let found = below.filter(|route| *route != Route::NotFound);
-    found.unwrap_or_else(|| route::parse_route(uri.path(), uri.query()))
-}
-
-/// The token at the end of a callback's path, in the same way.
+/// The token at the end of a callback's path, which may be below the path of the public base address.
 fn callback_token(state: &HttpState, path: &str) -> Option<String> {
     let below = state.cache.path_below_base(path);
     below.and_then(|path| state.callbacks.token(path)).or_else(|| state.callbacks.token(path))
@@ -268,17 +284,6 @@ fn for_reader(resource: Resource, request: &Parts) -> (Resource, CachePolicy) {
     }
     let policy = CachePolicy::of(&resource);
     (resource, policy)
-}
-
-/// The header in which the operator's own programs send the store's key.
-pub const KEY_HEADER: &str = "x-rafid-key";
-
-/// Whether a request has the store's key. The comparison takes the same time however much of the key matches.
-fn is_operator(state: &HttpState, headers: &HeaderMap) -> bool {
-    let (Some(key), Some(sent)) = (&state.operator_key, headers.get(KEY_HEADER)) else {
-        return false;
-    };
-    hash::is_same_secret(sent, key.as_bytes())
 }
 
 /// The response with a resource, or with what is new in it.
@@ -381,6 +386,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::http::access_rules::ListenerKind;
     use crate::http::{DaemonHealth, RenditionCache};
 
     /// The status for a path, where the clock is broken.
@@ -389,7 +395,8 @@ mod tests {
         let cache = Arc::new(RenditionCache::default());
         let state = HttpState::without_store(cache, health, || panic!("there is no clock"));
         let request = Request::builder().uri(path).header("host", "a").body(Body::empty());
-        respond_to_request(&state, request.unwrap()).await.status().as_u16()
+        let origin = RequestOrigin::new(ListenerKind::Sole, None);
+        respond_to_request(&state, origin, request.unwrap()).await.status().as_u16()
     }
 
     #[tokio::test]

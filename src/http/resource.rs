@@ -13,6 +13,15 @@ pub enum OutputFormat {
     Json,
 }
 
+/// Who reads a report about the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Audience {
+    /// Anyone: without what only the operator needs.
+    Public,
+    /// The operator.
+    Operator,
+}
+
 /// A resource that clients can request and that must be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Resource {
@@ -91,9 +100,14 @@ pub enum Resource {
     Status {
         /// Only of those whose last poll failed.
         failing_only: bool,
+        /// How much of it is shown.
+        audience: Audience,
     },
     /// The state of the sources for programs.
-    StatusJson,
+    StatusJson {
+        /// How much of it is shown.
+        audience: Audience,
+    },
     /// A story with every source's version, by the id of one of its entries.
     Story(EntryId),
     /// A file of the folder that `rafid build` writes, by its path; for the operator only.

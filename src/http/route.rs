@@ -26,7 +26,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::resource::{OutputFormat, Resource, SearchFormat};
+use super::resource::{Audience, OutputFormat, Resource, SearchFormat};
 use super::stream_route::{StreamResource, parse_export};
 use crate::model::{
     ArchiveAddress, EntryId, PageDensity, PublishRules, Scope, SearchOrder, SourceId, make_slug,
@@ -84,7 +84,8 @@ fn parse_status(query: Option<&str>) -> Route {
         Some("failing") => true,
         Some(_) => return Route::NotFound,
     };
-    Route::Rendered(Resource::Status { failing_only })
+    // The dispatcher raises the audience for the operator.
+    Route::Rendered(Resource::Status { failing_only, audience: Audience::Public })
 }
 
 /// The route of `path?query`.
@@ -93,7 +94,9 @@ pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
         "/sources.opml" => return Route::Rendered(Resource::Opml),
         "/sources" => return Route::Rendered(Resource::Sources),
         "/status" => return parse_status(query),
-        "/status.json" => return Route::Rendered(Resource::StatusJson),
+        "/status.json" => {
+            return Route::Rendered(Resource::StatusJson { audience: Audience::Public });
+        }
         "/filter.json" => return parse_filter_dry_run(query),
         "/folder" => return parse_site_file(query),
         "/explain.json" => return parse_explain(query),
@@ -483,11 +486,12 @@ mod tests {
         for name in FILES {
             check(&format!("/{name}"), None, &Route::File { name, version: None });
         }
-        let status = |failing_only| Route::Rendered(Resource::Status { failing_only });
+        let audience = Audience::Public;
+        let status = |failing_only| Route::Rendered(Resource::Status { failing_only, audience });
         check("/status", None, &status(false));
         check("/status", Some("show=failing"), &status(true));
         check("/status", Some("show=odd"), &Route::NotFound);
-        check("/status.json", None, &Route::Rendered(Resource::StatusJson));
+        check("/status.json", None, &Route::Rendered(Resource::StatusJson { audience }));
         check("/sources", None, &Route::Rendered(Resource::Sources));
         check("/sources.opml", None, &Route::Rendered(Resource::Opml));
         check("/healthz", None, &Route::Healthz);

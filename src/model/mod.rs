@@ -32,6 +32,7 @@ mod stored_entry;
 mod story;
 mod subscription;
 mod system_clock;
+mod visibility;
 
 pub use arrival::{
     ArchiveAddress, ArchiveLinks, ArchivePage, ArchivePageKind, Arrival, ArrivalKind, ScopeKey,
@@ -79,3 +80,4 @@ pub use subscription::{
     HubMode, HubOffer, PendingRequest, Secret, Subscription, SubscriptionState,
 };
 pub use system_clock::{ClockDoubt, ClockDoubtKind, SystemClock};
+pub use visibility::Visibility;

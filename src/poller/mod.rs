@@ -85,7 +85,7 @@ use url::Url;
 
 use crate::config::Config;
 use crate::http::{
-    self, CallbackEndpoint, DaemonHealth, HttpState, Metrics, RenditionCache, Server,
+    self, AccessRules, CallbackEndpoint, DaemonHealth, HttpState, Metrics, RenditionCache, Server,
 };
 use crate::ingest::UpdateReport;
 use crate::model::{PollingPause, SourceId};
@@ -175,6 +175,8 @@ struct Daemon {
     metrics: Arc<Metrics>,
     health: Arc<DaemonHealth>,
     on_event: EventSink,
+    /// Who may see what the server has.
+    access: Arc<ArcSwap<AccessRules>>,
     config_checks: config_checks::ConfigChecks,
     /// Why nothing is polled at present; `None`: polls go on.
     pause: Option<PollingPause>,
@@ -316,6 +318,7 @@ impl Daemon {
         stop: &CancellationToken,
     ) -> Result<Self, RunError> {
         let (site, now) = (services.site, Timestamp::now());
+        server.access().store(Arc::new(settings::access_rules(&daemon.config)));
         let (cache, metrics) = (Arc::new(RenditionCache::default()), services.metrics);
         let health = Arc::new(DaemonHealth::new(now));
         let setup = publish::PublisherSetup {
@@ -339,6 +342,7 @@ impl Daemon {
             metrics: Arc::clone(&metrics),
             callbacks,
             operator_key: daemon.store.folder_key().map(Arc::from),
+            access: server.access(),
             health: Arc::clone(&health),
             now: Timestamp::now,
         };
@@ -354,6 +358,7 @@ impl Daemon {
             config: daemon.config,
             site,
             listen: server.address().to_string(),
+            access: server.access(),
             recover_after: daemon.recover_after,
             due_queue: DueQueue::default(),
             poll_slots: PollSlots::default(),

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use tokio::task::{JoinError, JoinSet};
 
 use super::config_change::ConfigChange;
-use super::{ConfigLoader, Daemon, RequestedPollOutcome, RunError, log_changes};
+use super::{ConfigLoader, Daemon, RequestedPollOutcome, RunError, log_changes, settings};
 use crate::config::{Config, ConfigError};
 use crate::model::{Source, SourceId};
 
@@ -133,6 +133,7 @@ impl Daemon {
         self.reloads.put_in_line(changed, &self.config);
         self.forget_sources(&removed);
         self.end_relaxed_intervals(now);
+        self.access.store(Arc::new(settings::access_rules(&self.config)));
         let site = Arc::new(site);
         let site_before = self.site.swap(Arc::clone(&site));
         log_changes::warn_of_idle_rules(&self.store, &site);

@@ -12,6 +12,7 @@ pub(super) struct RestartSettings {
     cache_bytes: u64,
     recovery_percent: Option<u16>,
     listen: SocketAddr,
+    admin_listen: Option<SocketAddr>,
     search: bool,
 }
 
@@ -23,6 +24,7 @@ impl RestartSettings {
             cache_bytes: config.store.cache_bytes,
             recovery_percent: config.store.recovery_percent,
             listen: config.serve.listen,
+            admin_listen: config.serve.admin_listen,
             search: config.serve.search,
         }
     }
@@ -33,6 +35,7 @@ impl RestartSettings {
         config.store.cache_bytes = self.cache_bytes;
         config.store.recovery_percent = self.recovery_percent;
         config.serve.listen = self.listen;
+        config.serve.admin_listen = self.admin_listen;
         config.serve.search = self.search;
     }
 
@@ -49,6 +52,7 @@ impl RestartSettings {
             (self.cache_bytes != fresh.cache_bytes, "`cache_bytes` of [store]"),
             (self.recovery_percent != fresh.recovery_percent, "`recovery_percent` of [store]"),
             (self.listen != fresh.listen, "`listen` of [serve]"),
+            (self.admin_listen != fresh.admin_listen, "`admin_listen` of [serve]"),
             (self.search != fresh.search, "`search` of [serve]"),
         ];
         rows.into_iter().filter_map(|(differs, name)| differs.then_some(name)).collect()
@@ -78,6 +82,8 @@ mod tests {
             "[store]\ncache_bytes = \"8MiB\"\n[serve]\nlisten = \"127.0.0.1:9\"\nsearch = false";
         let names = ["`cache_bytes` of [store]", "`listen` of [serve]", "`search` of [serve]"];
         check("", both, &names);
+        let admin = "[serve]\nadmin_listen = \"127.0.0.1:9\"\nstatus = \"off\"";
+        check("", admin, &["`admin_listen` of [serve]"]);
         check(both, both, &[]);
         check(both, "", &[]);
     }

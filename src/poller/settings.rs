@@ -7,6 +7,7 @@ use rafid_feed::hash;
 use url::Url;
 
 use crate::config::Config;
+use crate::http::AccessRules;
 use crate::model::{Retention, StoryDisplay};
 use crate::publish::{OutputFilters, PublishedSite};
 use crate::render::status::InstanceStatus;
@@ -82,6 +83,11 @@ pub fn instance_status(config: &Config) -> InstanceStatus {
         hash::short_hex(path.as_os_str().as_encoded_bytes(), 16)
     };
     InstanceStatus { configuration: short(&config.path), store: short(&config.store.path) }
+}
+
+/// Who may see what.
+pub fn access_rules(config: &Config) -> AccessRules {
+    AccessRules { status: config.serve.status, metrics: config.serve.metrics }
 }
 
 /// What publishing needs. `listen` is where the program serves; it is the public base address

@@ -15,7 +15,7 @@ use super::rendered_text::RenderedText;
 use super::site_reader::SiteReader;
 use super::status_report::{self, StatusInputs};
 use super::{explain, filter_dry_run, link_headers, static_site};
-use crate::http::{OutputFormat, Resource, encode_rendition, rendition_hash};
+use crate::http::{Audience, OutputFormat, Resource, encode_rendition, rendition_hash};
 use crate::model::{ArchiveLinks, PollingPause, Rendition, Scope, Source};
 use crate::render::{self, status};
 use crate::search_index::SearchIndex;
@@ -107,6 +107,14 @@ impl Renderer {
         })
     }
 
+    fn report_for(&self, audience: Audience) -> Result<status::StatusReport, StoreError> {
+        let report = self.status_report()?;
+        Ok(match audience {
+            Audience::Operator => report,
+            Audience::Public => report.into_public(),
+        })
+    }
+
     /// The sources as outlines of a subscription list, in the operator's order, without private sources and
     /// files.
     ///
@@ -166,7 +174,7 @@ impl Renderer {
                 max_age_seconds: self.site.max_age_seconds(),
                 ..uncached(opml::MEDIA_TYPE, opml::write_opml(&self.site.title, &self.outlines()?))
             }),
-            Resource::Status { failing_only } => {
+            Resource::Status { failing_only, audience } => {
                 let view = status::StatusView {
                     frame: self.site.frame(),
                     // The sentences of the findings have their numbers in these digits.
@@ -174,7 +182,7 @@ impl Renderer {
                     now,
                     failing_only: *failing_only,
                 };
-                let page = status::render_status_page(&self.status_report()?, &view);
+                let page = status::render_status_page(&self.report_for(*audience)?, &view);
                 Some(uncached(render::html::MEDIA_TYPE, page))
             }
             Resource::Sources => Some(self.pages().render_sources(&self.status_report()?, now)),
@@ -190,8 +198,9 @@ impl Renderer {
                 });
                 text.map(|text| uncached(filter_dry_run::MEDIA_TYPE, text))
             }
-            Resource::StatusJson => {
-                Some(uncached(status::MEDIA_TYPE, status::status_json(&self.status_report()?)))
+            Resource::StatusJson { audience } => {
+                let report = self.report_for(*audience)?;
+                Some(uncached(status::MEDIA_TYPE, status::status_json(&report)))
             }
         })
     }

@@ -72,6 +72,7 @@ async fn served_with(ready: &Arc<Rendition>) -> Served {
         metrics: Arc::clone(&metrics),
         callbacks: Arc::new(CallbackEndpoint::new().0),
         operator_key: None,
+        access: Arc::default(),
         health: Arc::clone(&health),
         now: || Timestamp::UNIX_EPOCH,
     };
