@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use rafid_feed::opml;
 use url::Url;
 
+use super::access_args::{OutputArgs, PasswdArgs};
 use super::export_args::{BackupArgs, ExportArgs, RestoreArgs};
 use super::log_filter;
 use super::parse_args::ParseArgs;
@@ -111,6 +112,10 @@ pub(super) enum Command {
     },
     /// Show the health of each source, from the running daemon or the store
     Status(StatusArgs),
+    /// Show, make or revoke the secret address of a private output
+    Output(OutputArgs),
+    /// Make the line of a reader who may log in, for `users` under [serve]
+    Passwd(PasswdArgs),
     /// Check whether the running daemon works (exit 0 or 1; for containers)
     Healthcheck,
     /// Search for entries, in the running daemon or the store

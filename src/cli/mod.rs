@@ -3,6 +3,7 @@
 //! Standard output is for data, standard error for everything else. Exit codes: 0 success, 1 failure while
 //! working, 2 wrong usage (the code of clap), 78 wrong configuration (`EX_CONFIG` of sysexits.h).
 
+mod access_args;
 mod add;
 mod args;
 mod article;
@@ -33,9 +34,11 @@ mod log_filter;
 mod manual;
 mod open_while_serving;
 mod output_file;
+mod output_token;
 mod parquet;
 mod parse;
 mod parse_args;
+mod passwd;
 mod poll;
 mod poll_by_daemon;
 mod probe;
@@ -113,6 +116,8 @@ pub fn main() -> ExitCode {
         Some(Command::Disable(args)) => edit_sources::disable_sources(common, args),
         Some(Command::Remove(args)) => edit_sources::remove_sources(common, args),
         Some(Command::Edit(args)) => edit_config::run(common, args),
+        Some(Command::Output(args)) => output_token::run(common, args),
+        Some(Command::Passwd(args)) => passwd::run(args),
         Some(Command::Healthcheck) => healthcheck::run(common),
         Some(Command::Completions { shell }) => manual::print_completions(*shell),
         Some(Command::Man { dir }) => manual::write_man_pages(dir),

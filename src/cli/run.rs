@@ -63,7 +63,10 @@ fn bind_server(config: &Config, stop: CancellationToken) -> Result<Server, CliEr
         Err(bind_error(address, &error))
     })?;
     // While the store is being opened, too, no one sees more than later.
-    server.access().store(Arc::new(settings::access_rules(config)));
+    let access = server.access();
+    let rules = settings::access_rules(config, &access.load())
+        .map_err(|error| CliError::working(format!("error: the system refused: {error}")))?;
+    access.store(Arc::new(rules));
     Ok(server)
 }
 

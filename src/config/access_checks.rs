@@ -10,12 +10,14 @@ use super::value::Section;
 #[derive(Default)]
 pub(super) struct AccessSpans {
     admin_listen: Option<Range<usize>>,
+    users: Option<Range<usize>>,
 }
 
 impl AccessSpans {
     /// The places in the table `[serve]`.
     pub(super) fn of_section(section: &Section<'_>) -> Self {
-        Self { admin_listen: section.span_of("admin_listen") }
+        let [admin_listen, users] = ["admin_listen", "users"].map(|name| section.span_of(name));
+        Self { admin_listen, users }
     }
 
     /// Two addresses that cannot both be bound.
@@ -38,6 +40,17 @@ impl AccessSpans {
             let help = "listen at 127.0.0.1, or let a firewall admit the operator alone";
             notes.push(Diagnostic::at(span.clone(), message).with_help(help));
         }
+        let listen = config.serve.listen;
+        let has_tls = config.site.address.as_ref().is_some_and(|it| it.scheme() == "https");
+        if let Some(span) = self.users.clone().filter(|_| !config.serve.users.is_empty())
+            && !listen.ip().is_loopback()
+            && !has_tls
+        {
+            let message = format!("passwords cross the network as they are: {listen} has no TLS");
+            let help = "put a proxy with TLS before it, listen at 127.0.0.1, and give the https \
+                        address as `address` in `[site]`";
+            notes.push(Diagnostic::at(span, message).with_help(help));
+        }
         notes
     }
 }
@@ -47,6 +60,10 @@ mod tests {
     use std::path::Path;
 
     use crate::config::parse;
+
+    const USERS: &str =
+        "users = [\"layla:$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA\"]";
+    const TLS: &str = "[site]\naddress = \"https://news.example/\"";
 
     /// The mistakes and notes about a `[serve]` with these lines.
     fn remarks(serve: &str) -> String {
@@ -68,9 +85,19 @@ mod tests {
             ("admin_listen = \"127.0.0.1:8080\"", Some(same)),
             ("admin_listen = \"127.0.0.1:80\"\nlisten = \"0.0.0.0:80\"", Some(same)),
             ("admin_listen = \"0.0.0.0:8081\"", Some(open)),
+            (USERS, None),
+            (&format!("{USERS}\nlisten = \"0.0.0.0:80\""), Some("0.0.0.0:80 has no TLS")),
+            (&format!("{USERS}\nlisten = \"0.0.0.0:80\"\n{TLS}"), None),
+            ("users = []\nlisten = \"0.0.0.0:80\"", None),
+            ("users = [\"layla:secret\"]", Some("expected a line of `rafid passwd`")),
+            ("users = \"layla:secret\"", Some("expected an array")),
+            ("users = [7]", Some("expected a line of `rafid passwd`")),
+            (&USERS.replace(']', &USERS[8..].replacen('[', ",", 1)), Some("the same name")),
+            ("users = [{ file = \"/none/secret\" }]", Some("cannot read")),
             ("status = \"private\"", Some("expected \"public\", \"local\" or \"off\"")),
         ] {
             let found = remarks(serve);
+            assert!(!found.contains("layla:secret"), "{found}");
             match expected {
                 Some(words) => assert!(found.contains(words), "{serve}: {found}"),
                 None => assert_eq!(found, "", "{serve}"),

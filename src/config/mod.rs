@@ -12,6 +12,7 @@
 //! | `common_values`, `category_settings`, `headers`, `ignored_findings`, `source_address`, `source_privacy`, `units` | the rules of single values |
 //! | `secret`, `shell_variable` | a value that is kept elsewhere: a variable, a file, a credential of systemd → its text |
 //! | `uniqueness` | sources → what is wrong between two of them |
+//! | `users` | the array `users` → the readers who may log in |
 //! | `access_checks` | the addresses of `[serve]` → what is wrong between them, and what is open to others |
 //! | `odd_rules` | the queries of a table → what is allowed and surely not meant |
 //! | `settings`, `source_hash` | the result: what the rest of the program sees |
@@ -71,6 +72,7 @@ mod suggest_value;
 mod tests;
 mod uniqueness;
 mod units;
+mod users;
 mod value;
 mod value_kind;
 

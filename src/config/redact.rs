@@ -1,7 +1,7 @@
 //! A text of settings → the same text with stars in place of its secrets and the same length in bytes,
 //! so that every span still fits and no secret is printed beside a mistake.
 //!
-//! Secrets are the user-info of addresses (`https://name:word@host/`) and the values of headers:
+//! Secrets are the members of `users`, the user-info of addresses (`https://name:word@host/`) and the values of headers:
 //! those of inline tables (`headers = { … }`), of keys that begin with `header`, and of tables whose
 //! heading contains `header`. The input is the bare text, which may be broken: where a quote or a brace
 //! is missing, too much is redacted rather than too little, up to the next heading.
@@ -11,6 +11,7 @@ pub(super) fn redact_secrets(text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     redact_user_info(text, &mut bytes);
     redact_header_values(text, &mut bytes);
+    redact_users(text, &mut bytes);
     String::from_utf8(bytes).unwrap_or_else(|_| "*".repeat(text.len()))
 }
 
@@ -137,6 +138,30 @@ impl HeaderScanner {
     }
 }
 
+/// Stars for everything in the array of a key that begins with `user`, up to its bracket or the next heading.
+fn redact_users(text: &str, bytes: &mut [u8]) {
+    let (mut start, mut is_inside) = (0, false);
+    for line in text.split_inclusive('\n') {
+        let key = line.trim_start();
+        is_inside &= !key.starts_with('[');
+        let value = key.starts_with("user").then(|| line.find('=')).flatten();
+        is_inside |= value.is_some();
+        let mut quote = None;
+        for (index, byte) in line.bytes().enumerate().skip(value.map_or(0, |at| at + 1)) {
+            match (byte, quote) {
+                _ if !is_inside => break,
+                (b'"' | b'\'', None) => quote = Some(byte),
+                (_, Some(open)) if byte == open => quote = None,
+                (b']', None) => is_inside = false,
+                (b'[' | b'{' | b'}' | b',' | b'=', None) => {}
+                _ if byte.is_ascii_whitespace() => {}
+                _ => overwrite_with_stars(bytes, start + index..start + index + 1),
+            }
+        }
+        start += line.len();
+    }
+}
+
 fn overwrite_with_stars(bytes: &mut [u8], range: std::ops::Range<usize>) {
     if let Some(secret) = bytes.get_mut(range) {
         secret.fill(b'*');
@@ -198,6 +223,14 @@ mod tests {
             "headers = {\n A = \"b\",\n C = \"d\"\n}\nname = \"e\"",
             "headers = {\n A = \"*\",\n C = \"*\"\n}\nname = \"e\"",
         );
+    }
+
+    #[test]
+    fn users_are_redacted() {
+        check("users = [\"a:b c\", 'd']\nx = \"y\"", "users = [\"*** *\", '*']\nx = \"y\"");
+        check("users = [\n \"a:]b\",\n]\nx = \"y\"", "users = [\n \"****\",\n]\nx = \"y\"");
+        check("user = \"a:b\"\n[x]\ny = \"z\"", "user = \"***\"\n[x]\ny = \"z\"");
+        check("listen = \"users\"", "listen = \"users\"");
     }
 
     proptest::proptest! {

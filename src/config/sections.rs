@@ -10,6 +10,7 @@ use super::settings::{
     HostPort, PollingSettings, ServeSettings, SiteSettings, StoreSettings, WebSubSettings,
 };
 use super::suggest::suggest_nearest;
+use super::users::parse_users;
 use super::value::{ConfigValue, ParseKey, Section, set_some, set_value};
 use super::{secret, units};
 use crate::model::{ContentPolicy, Digits, MonthNames, PerSource, Visibility};
@@ -64,6 +65,10 @@ pub(super) const SERVE_PARSERS: &[(&str, ParseKey<ServeSettings>)] = &[
     ("admin_listen", |serve, value| set_some(&mut serve.admin_listen, parse_listen(value))),
     ("status", |serve, value| set_value(&mut serve.status, parse_visibility(value))),
     ("metrics", |serve, value| set_value(&mut serve.metrics, parse_visibility(value))),
+    ("users", |serve, value| {
+        serve.users = parse_users(value)?;
+        Ok(())
+    }),
     ("entries", |serve, value| set_value(&mut serve.entries, value.integer())),
     ("page_entries", |serve, value| set_value(&mut serve.page_entries, value.integer())),
     ("per_source", |serve, value| set_value(&mut serve.per_source, parse_per_source(value))),

@@ -1,7 +1,7 @@
 //! The keys of `[serve]`, `[websub]` and `[[output]]`: one row per key.
 
 use super::key_row::{
-    KeyRow, KeyTable, MAX_RULES, STORY_WORDS, TableKind, VISIBILITY_WORDS, ValueKind,
+    KeyRow, KeyTable, MAX_RULES, MAX_USERS, STORY_WORDS, TableKind, VISIBILITY_WORDS, ValueKind,
 };
 
 /// `[serve]`: how outputs are published.
@@ -62,6 +62,21 @@ const SERVE_KEYS: &[KeyRow] = &[
         example: "",
         english: "Who may see `/metrics`, with the same words as `status`.",
         arabic: "ومن يرى العدّادات (/metrics)، بالكلمات نفسها.",
+        hash: None,
+    },
+    KeyRow {
+        name: "users",
+        hint: "who may log in",
+        kind: ValueKind::List { of: &ValueKind::User, most: Some(MAX_USERS) },
+        default: "[]",
+        example: "[\"reader:$argon2id$v=19$m=19456,t=2,p=1$Wez2G2e3VB3tg2gcsX3p0A$ormOpsR1wgEP+/ZupbKYMDDWsQrEBlBSdKjqRweS9oE\"]",
+        english: "The readers who may log in, each as a line that `rafid passwd NAME` prints, or where \
+             it is kept. With it the whole site needs a name and a password (Basic), but for \
+             private outputs at their secret addresses. Names and passwords are sent as they are: \
+             put a proxy with TLS before it.",
+        arabic: "من يدخل الموقع باسم وكلمة سر، لكل واحد سطر يطبعه الأمر rafid passwd، يُكتب هنا أو يُحفظ في ملف. \
+             إن وُجد واحد لم يُفتح الموقع لغيرهم، إلا الخلاصات الخاصة لمن عنده عنوانها السري. وكلمات السر \
+             تُرسل كما هي، فاجعل أمامه وسيطًا (proxy) يعمّيها (TLS).",
         hash: None,
     },
     KeyRow {
@@ -237,6 +252,18 @@ const OUTPUT_KEYS: &[KeyRow] = &[
         example: "\"كتب ومكتبات\"",
         english: "The name to show. Required, unless `id` is given.",
         arabic: "الاسم الظاهر.",
+        hash: None,
+    },
+    KeyRow {
+        name: "private",
+        hint: "whether it has a secret address alone",
+        kind: ValueKind::Boolean,
+        default: "false",
+        example: "",
+        english: "Whether it is in no list, and has a secret address that `rafid output token ID` makes, \
+             shows and revokes. Who has the address needs no password (`docs/operations.md`).",
+        arabic: "إن كان true لم تُذكر في القوائم، ولا تُقرأ إلا في عنوان سري يصنعه الأمر rafid output token \
+             ويُلغيه، ولا يلزم من عنده العنوان كلمة سر.",
         hash: None,
     },
     KeyRow {

@@ -12,8 +12,8 @@ use url::Url;
 
 use crate::decide::schedule::Bounds;
 use crate::model::{
-    ContentPolicy, DateStyle, Output, PerSource, PublishRules, Source, SourceId, SourceList,
-    StoryDisplay, Visibility,
+    ContentPolicy, DateStyle, Output, PerSource, PublishRules, SiteUser, Source, SourceId,
+    SourceList, StoryDisplay, Visibility,
 };
 
 const MINUTE: u64 = 60;
@@ -225,6 +225,8 @@ pub struct ServeSettings {
     pub status: Visibility,
     /// Who may see the counters.
     pub metrics: Visibility,
+    /// Who may log in; empty: the site is open to everyone.
+    pub users: Vec<SiteUser>,
     /// Entries of a feed output: 1 to 1000.
     pub entries: usize,
     /// Entries of a page: 1 to 200.
@@ -250,6 +252,7 @@ impl Default for ServeSettings {
             admin_listen: None,
             status: Visibility::Public,
             metrics: Visibility::Public,
+            users: Vec::new(),
             entries: 100,
             page_entries: 40,
             per_source: PerSource::Share,

@@ -1,8 +1,13 @@
 //! What the operator decided about who may see what, and at which address a request arrived.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use crate::model::Visibility;
+use rafid_feed::hash;
+
+use super::logins::Logins;
+use crate::model::{OutputToken, Visibility};
 
 /// Who may see what.
 #[derive(Debug, Clone, Default)]
@@ -11,6 +16,20 @@ pub struct AccessRules {
     pub status: Visibility,
     /// Who may see `/metrics`.
     pub metrics: Visibility,
+    /// The private outputs by their ids, with the tokens of their addresses; `None`: it has no address.
+    pub private_outputs: BTreeMap<String, Option<OutputToken>>,
+    /// Who may log in; `None`: the site is open to everyone.
+    pub logins: Option<Arc<Logins>>,
+}
+
+impl AccessRules {
+    /// The id of the private output with this token. The comparison takes the same time however much of a token
+    /// matches.
+    pub(super) fn output_of_token(&self, sent: &str) -> Option<&str> {
+        let mut outputs = self.private_outputs.iter();
+        let is_sent = |token: &OutputToken| hash::is_same_secret(sent, token.as_str());
+        outputs.find(|(_, token)| token.as_ref().is_some_and(is_sent)).map(|(id, _)| id.as_str())
+    }
 }
 
 /// The address at which a connection was accepted.

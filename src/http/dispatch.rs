@@ -6,6 +6,7 @@
 //! | HTTP/1.1 without exactly one valid `Host` | 400 (RFC 9112 section 3.2) |
 //! | the store is being opened | see `opening_notice` |
 //! | a hub's callback | see `callback` |
+//! | no credentials of a user, where the site has users; too many wait to be checked | 401; 503 |
 //! | neither GET nor HEAD, but for a POST of the operator to `/poll` | 405 with `Allow` |
 //! | no such path, or the renderer replied that the resource does not exist | 404 |
 //! | the page of an archive was deleted with all of its entries | 410 |
@@ -42,7 +43,7 @@ use super::metrics::MetricsFormat;
 use super::notice_response::{self, TEXT, short_response};
 use super::opening_notice;
 use super::representation::{self, CachePolicy, set_header};
-use super::request_access::RequestAccess;
+use super::request_access::{FoundRoute, RequestAccess};
 use super::resource::Resource;
 use super::route::{self, Route};
 use super::served_rendition::ServedRendition;
@@ -105,7 +106,12 @@ where
     let method = request.method().clone();
     let refusal = request_error(&request);
     let mut response = if let Some(notice) = refusal {
-        let mut response = notice_response::respond(notice, &state.cache, request.headers(), false);
+        let access = RequestAccess::new(state, origin, request.headers());
+        let mut response = if access.has_users() {
+            notice_response::plain_notice(notice)
+        } else {
+            notice_response::respond(notice, &state.cache, request.headers(), false)
+        };
         close_connection(&mut response);
         response
     } else if let Some(token) = callback_token(state, request.uri().path()) {
@@ -121,7 +127,8 @@ where
         response
     };
     for (name, value) in SECURITY_HEADERS {
-        response.headers_mut().insert(name, value);
+        // A private output has a stricter policy for referrers.
+        response.headers_mut().entry(name).or_insert(value);
     }
     state.metrics.count_response(response.status());
     if method == Method::HEAD {
@@ -135,13 +142,19 @@ async fn respond_to_head(
     access: &RequestAccess<'_>,
     request: &Parts,
 ) -> Response<Body> {
-    let route = access.find_route(&request.uri);
-    match (opening_response(state, &route, request), &request.method) {
+    let found = access.find_route(&request.uri);
+    if let Some(notice) = access.check_login(&found).await {
+        let has_pages = route::has_pages(request.uri.path());
+        return notice_response::respond(notice, &state.cache, &request.headers, has_pages);
+    }
+    let mut response = match (opening_response(state, &found.route, request), &request.method) {
         (Some(response), _) => response,
-        (None, &Method::GET | &Method::HEAD) => dispatch(state, access, request, route).await,
+        (None, &Method::GET | &Method::HEAD) => dispatch(state, access, request, &found).await,
         (None, &Method::POST) => dispatch_post(state, access, request),
         (None, _) => method_not_allowed(state, &request.headers),
-    }
+    };
+    access.mark_response(&found, &mut response);
+    response
 }
 
 /// The notice that the store is being opened; `None`: it is open, or the answer is ready without it. What was
@@ -223,13 +236,13 @@ async fn dispatch(
     state: &HttpState,
     access: &RequestAccess<'_>,
     request: &Parts,
-    route: Route,
+    found: &FoundRoute,
 ) -> Response<Body> {
     let (uri, headers) = (&request.uri, &request.headers);
     let error_response = |notice| {
         notice_response::respond(notice, &state.cache, headers, route::has_pages(uri.path()))
     };
-    let result = match route {
+    let result = match found.route.clone() {
         Route::Rendered(resource) => match access.permit(resource) {
             Some(resource) => {
                 let (resource, policy) = for_reader(resource, request);

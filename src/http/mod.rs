@@ -15,6 +15,7 @@
 //! | `negotiate` | request headers → coding, and whether the client has it already |
 //! | `access_rules` | what the operator decided about who may see what, and at which address a request arrived |
 //! | `request_access` | a request → what its sender may see |
+//! | `logins`, `password` | the credentials of a request → whether they are those of a user |
 //! | `dispatch` | a request → a response |
 //! | `representation` | a rendition and request headers → 200, 226, 304 or 412 |
 //! | `operator_stream` | a request of the operator → a response that is written piece by piece |
@@ -38,11 +39,13 @@ mod dispatch;
 mod entity_tag;
 mod feed_variants;
 mod listen;
+mod logins;
 mod metrics;
 mod negotiate;
 mod notice_response;
 mod opening_notice;
 mod operator_stream;
+mod password;
 mod rendition;
 mod rendition_headers;
 mod representation;
@@ -67,7 +70,9 @@ pub use callback::{
 pub use daemon_health::{DaemonHealth, OpeningNotice};
 pub use feed_variants::RAW_PARAMETER;
 pub use listen::{ShutdownResult, serve_until_shutdown};
+pub use logins::Logins;
 pub use metrics::{Metrics, MetricsFormat, PollMetric, PushMetric, SearchMetric};
+pub use password::hash_password;
 pub use rendition::{encode_rendition, rendition_hash};
 pub use request_access::KEY_HEADER;
 pub use resource::{Audience, OutputFormat, Resource, SearchFormat};

@@ -7,24 +7,35 @@
 //! | on this machine, in the same case | reports in full, unless they are `off` |
 //! | everyone else | the public part of what is `public` |
 //!
+//! Where the site has users, everyone else must be one of them, but for the checks of health, the program's own files,
+//! and a private output at its secret address. A private output is found nowhere else.
+//!
 //! A request counts as one of this machine if its connection begins here, no proxy passed it on, and it names this
 //! machine: a page elsewhere whose host name leads to a loopback address names itself.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::header::{self, HeaderName};
-use http::{HeaderMap, Uri};
+use axum::body::Body;
+use http::header::{self, HeaderName, HeaderValue};
+use http::{HeaderMap, Response, Uri};
 use rafid_feed::hash;
 
 use super::HttpState;
 use super::access_rules::{AccessRules, ListenerKind, RequestOrigin};
+use super::logins::LoginOutcome;
+use super::representation::set_header;
 use super::resource::{Audience, Resource};
 use super::route::{self, Route};
-use crate::model::Visibility;
+use crate::model::{Notice, Scope, Visibility};
 
 /// The header in which the operator's own programs send the store's key.
 pub const KEY_HEADER: &str = "x-rafid-key";
+
+/// Where private outputs are; the token follows.
+const PRIVATE_FOLDER: &str = "/private/";
+/// What search engines may do with a response; no RFC, but all of them read it.
+const ROBOTS_HEADER: HeaderName = HeaderName::from_static("x-robots-tag");
 
 /// What proxies add to a request that they pass on (RFC 7239, RFC 9110 section 7.6.3, and what was usual before).
 const PROXY_HEADERS: [HeaderName; 6] = [
@@ -104,12 +115,88 @@ impl<'a> RequestAccess<'a> {
 
     /// The route of an address: below the path of the public base address for proxies that leave it in place, else
     /// as it is.
-    pub(super) fn find_route(&self, uri: &Uri) -> Route {
+    pub(super) fn find_route(&self, uri: &Uri) -> FoundRoute {
         let below = self.state.cache.path_below_base(uri.path());
-        let below = below.map(|path| route::parse_route(path, uri.query()));
-        let found = below.filter(|route| *route != Route::NotFound);
-        found.unwrap_or_else(|| route::parse_route(uri.path(), uri.query()))
+        let below = below.map(|path| self.route_of_path(path, uri.query()));
+        let found = below.filter(|found| found.route != Route::NotFound);
+        found.unwrap_or_else(|| self.route_of_path(uri.path(), uri.query()))
     }
+
+    fn route_of_path(&self, path: &str, query: Option<&str>) -> FoundRoute {
+        if let Some(rest) = path.strip_prefix(PRIVATE_FOLDER) {
+            let route = self.private_route(rest, query);
+            return FoundRoute { is_private: route != Route::NotFound, route };
+        }
+        let route = route::parse_route(path, query);
+        let is_hidden = match &route {
+            Route::Rendered(resource) => resource.scope().is_some_and(|scope| self.hides(scope)),
+            _ => false,
+        };
+        FoundRoute { route: if is_hidden { Route::NotFound } else { route }, is_private: false }
+    }
+
+    /// Whether an output is not at the address that its id makes.
+    fn hides(&self, scope: &Scope) -> bool {
+        matches!(scope, Scope::Output(id) if self.rules.private_outputs.contains_key(id))
+    }
+
+    /// The route of the path below the folder of private outputs.
+    fn private_route(&self, path: &str, query: Option<&str>) -> Route {
+        let (token, file) = match path.split_once('/') {
+            Some((token, file)) => (token, Some(file)),
+            None => (path, None),
+        };
+        match (self.rules.output_of_token(token), file) {
+            (None, _) => Route::NotFound,
+            (Some(_), None) => Route::Redirect(format!("{token}/")),
+            (Some(id), Some(file)) => route::parse_route(&format!("/output/{id}/{file}"), query),
+        }
+    }
+
+    /// Why the sender gets nothing at a route; `None`: the sender is a user of the site, or needs not be one.
+    pub(super) async fn check_login(&self, found: &FoundRoute) -> Option<Notice> {
+        let logins = self.rules.logins.as_ref()?;
+        let is_open = matches!(found.route, Route::Healthz | Route::Readyz | Route::File { .. });
+        if is_open || found.is_private || self.is_operator() {
+            return None;
+        }
+        match logins.check(self.headers).await {
+            LoginOutcome::Granted => None,
+            LoginOutcome::Refused => Some(Notice::Unauthorized),
+            LoginOutcome::Busy => Some(Notice::LoginBusy),
+        }
+    }
+
+    /// Whether the site has users: strangers get no page that says what it holds.
+    pub(super) fn has_users(&self) -> bool {
+        self.rules.logins.is_some()
+    }
+
+    /// Adds what a response for a few must say: caches on the way must not store it, and where the address is a secret,
+    /// no search engine and no other site may learn it.
+    pub(super) fn mark_response(&self, found: &FoundRoute, response: &mut Response<Body>) {
+        let is_for_few =
+            found.is_private || self.has_users() && !matches!(found.route, Route::File { .. });
+        let headers = response.headers_mut();
+        if is_for_few
+            && let Some(public) = headers.get(header::CACHE_CONTROL)
+            && let Some(rest) = public.to_str().ok().and_then(|it| it.strip_prefix("public"))
+        {
+            let own = rest.split(", stale-").next().unwrap_or_default();
+            set_header(headers, header::CACHE_CONTROL, &format!("private{own}"));
+        }
+        if found.is_private {
+            headers.insert(ROBOTS_HEADER, HeaderValue::from_static("noindex, nofollow"));
+            headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        }
+    }
+}
+
+/// A route, and whether its address is a secret.
+pub(super) struct FoundRoute {
+    pub(super) route: Route,
+    /// It is a private output at its secret address.
+    pub(super) is_private: bool,
 }
 
 /// Whether a request names an address of IP or `localhost` as its host, or none.
@@ -124,7 +211,6 @@ fn names_this_machine(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
     use jiff::Timestamp;
 
     use super::*;
@@ -143,7 +229,9 @@ mod tests {
     /// What the sender of a request sees of the status: `-` nothing, `p` the public part, `o` everything; and whether
     /// it may see the counters, which have the same visibility.
     fn seen(visibility: Visibility, origin: RequestOrigin, headers: &[(&str, &str)]) -> char {
-        let state = state(AccessRules { status: visibility, metrics: visibility });
+        let rules =
+            AccessRules { status: visibility, metrics: visibility, ..AccessRules::default() };
+        let state = state(rules);
         let pairs = headers.iter().map(|(name, value)| {
             (name.parse::<HeaderName>().unwrap(), HeaderValue::from_str(value).unwrap())
         });

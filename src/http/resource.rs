@@ -123,6 +123,23 @@ pub enum Resource {
     },
 }
 
+impl Resource {
+    /// The output whose entries it holds; `None`: it is of no single output, or for the operator alone.
+    pub fn scope(&self) -> Option<&Scope> {
+        match self {
+            Self::Feed { scope, .. }
+            | Self::DeltaFeed { scope, .. }
+            | Self::FeedGuide { scope, .. }
+            | Self::Page { scope, .. }
+            | Self::CompactPage { scope, .. }
+            | Self::NewSince { scope, .. }
+            | Self::ArchiveFeed { scope, .. }
+            | Self::ArchivePage { scope, .. } => Some(scope),
+            _ => None,
+        }
+    }
+}
+
 /// The format of search results.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SearchFormat {

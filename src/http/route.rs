@@ -9,6 +9,7 @@
 //! | the same with `archive/<page>/`, and that with `feed.xml`, `atom.xml`, `feed.json` | a closed page of the archive |
 //! | `/search?q=<words>` (`sort=new` or `best`, `before=<cursor>`; `category=` and `source=` are added to the words) | the page of a search; `/search.json`: the same for programs |
 //! | `/search/<words>/` with `feed.xml`, `atom.xml`, `feed.json`; `/search/feed.xml?q=<words>` | the page and the feeds of a search |
+//! | `/private/<token>/` with all that `/output/<id>/` has | a private output (`request_access`) |
 //! | `/sources` | the sources for readers |
 //! | `/sources.opml`, `/status` (`?show=failing`), `/status.json` | the lists |
 //! | `/story/<id>` | a story with every source's version |
@@ -33,7 +34,7 @@ use crate::model::{
 };
 
 /// What a request addresses.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
     /// A rendered resource.
     Rendered(Resource),

@@ -14,7 +14,9 @@ mod full_text_state;
 mod news_history;
 mod notice;
 mod output;
+mod output_token;
 mod page_density;
+mod password_hash;
 mod poll_failure;
 mod poll_state;
 mod polling_pause;
@@ -46,8 +48,10 @@ pub use followed_redirect::FollowedRedirect;
 pub use full_text_state::{FullTextError, FullTextState, FullTextStats, PageText, PendingPage};
 pub use news_history::{NewsHistory, Silence};
 pub use notice::Notice;
-pub use output::{Output, PublishRules};
+pub use output::{Output, OutputAccess, PublishRules};
+pub use output_token::OutputToken;
 pub use page_density::PageDensity;
+pub use password_hash::{PasswordHash, SiteUser};
 pub use poll_failure::{FailureKind, PollFailure};
 pub use poll_state::{
     AdoptedRedirect, Failure, FeedAddress, FeedInfo, Freshness, LastDocument, LastPoll,

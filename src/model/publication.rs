@@ -122,8 +122,10 @@ pub struct Publication {
     /// The public base address, ending in `/` (`https://news.example/`).
     pub base: String,
     /// The path of this output's folder below the base, percent-encoded: empty, `category/<slug>/`,
-    /// `source/<id>/` or `output/<id>/`.
+    /// `source/<id>/`, `output/<id>/` or `private/<token>/`.
     pub folder: String,
+    /// Whether its folder is secret: search engines are to leave it out.
+    pub is_private: bool,
     /// Its place in the chain of archive pages.
     pub archive: ArchiveLinks,
     /// Whether it is written to a folder instead of served: all of its links lead to files.

@@ -318,7 +318,8 @@ impl Daemon {
         stop: &CancellationToken,
     ) -> Result<Self, RunError> {
         let (site, now) = (services.site, Timestamp::now());
-        server.access().store(Arc::new(settings::access_rules(&daemon.config)));
+        let access = server.access();
+        access.store(Arc::new(settings::access_rules(&daemon.config, &access.load())?));
         let (cache, metrics) = (Arc::new(RenditionCache::default()), services.metrics);
         let health = Arc::new(DaemonHealth::new(now));
         let setup = publish::PublisherSetup {
@@ -342,7 +343,7 @@ impl Daemon {
             metrics: Arc::clone(&metrics),
             callbacks,
             operator_key: daemon.store.folder_key().map(Arc::from),
-            access: server.access(),
+            access: Arc::clone(&access),
             health: Arc::clone(&health),
             now: Timestamp::now,
         };
@@ -358,7 +359,7 @@ impl Daemon {
             config: daemon.config,
             site,
             listen: server.address().to_string(),
-            access: server.access(),
+            access,
             recover_after: daemon.recover_after,
             due_queue: DueQueue::default(),
             poll_slots: PollSlots::default(),

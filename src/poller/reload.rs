@@ -116,6 +116,14 @@ impl Daemon {
             tracing::error!(%error, "the configuration cannot be used; the old one stays in force");
             return Ok(());
         }
+        let access = match settings::access_rules(&fresh, &self.access.load()) {
+            Ok(access) => access,
+            Err(error) => {
+                self.publisher.config_refused(Some(error.to_string()));
+                tracing::error!(%error, "the configuration cannot be used; the old one stays in force");
+                return Ok(());
+            }
+        };
         let waiting = self.restart_settings.pending_changes(&self.config, &fresh);
         if !waiting.is_empty() {
             let settings = waiting.join(", ");
@@ -133,7 +141,7 @@ impl Daemon {
         self.reloads.put_in_line(changed, &self.config);
         self.forget_sources(&removed);
         self.end_relaxed_intervals(now);
-        self.access.store(Arc::new(settings::access_rules(&self.config)));
+        self.access.store(Arc::new(access));
         let site = Arc::new(site);
         let site_before = self.site.swap(Arc::clone(&site));
         log_changes::warn_of_idle_rules(&self.store, &site);

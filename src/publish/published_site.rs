@@ -11,7 +11,7 @@ use super::output_filters::OutputFilters;
 use crate::health::frozen_dates;
 use crate::model::{
     Category, ContentPolicy, DateStyle, Digits, Location, Output, PerSource, PollState, PublicUrl,
-    PublishRules, Scope, SiteName, Source, SourceInfo, SourceList, StoryDisplay,
+    PublishRules, Scope, SiteName, Source, SourceInfo, SourceList, StoryDisplay, Visibility,
 };
 use crate::render::local_clock::LocalClock;
 use crate::render::masthead::SiteFrame;
@@ -41,6 +41,8 @@ pub struct PublishedSite {
     pub date_style: DateStyle,
     /// How to reach the operator.
     pub contact: Option<String>,
+    /// Who may see the state of the sources.
+    pub status: Visibility,
     /// Whether pages offer a search.
     pub can_search: bool,
     /// The maximum number of entries in an output's feed.
@@ -119,15 +121,27 @@ impl PublishedSite {
         self.outputs.iter().find(|output| output.id == id)
     }
 
+    /// The named outputs that everyone can find.
+    pub(super) fn public_outputs(&self) -> impl Iterator<Item = &Output> {
+        self.outputs.iter().filter(|output| !output.is_private())
+    }
+
+    /// Whether a scope is that of a private output.
+    pub(super) fn is_private(&self, scope: &Scope) -> bool {
+        let Scope::Output(id) = scope else { return false };
+        self.output(id).is_some_and(Output::is_private)
+    }
+
     /// What all pages show of the site.
     pub fn frame(&self) -> SiteFrame {
         SiteFrame {
             title: self.title.clone(),
             base: self.base.clone(),
             categories: self.categories(),
-            outputs: self.outputs.iter().map(|it| (it.id.clone(), it.name.clone())).collect(),
+            outputs: self.public_outputs().map(|it| (it.id.clone(), it.name.clone())).collect(),
             can_search: self.can_search,
             is_folder: self.is_folder,
+            hides_status: self.status != Visibility::Public,
         }
     }
 

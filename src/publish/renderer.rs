@@ -257,6 +257,9 @@ impl Renderer {
         now: Timestamp,
     ) -> Result<Option<RenderedText>, StoreError> {
         let Some((resource, number)) = static_site::parse_site_path(path) else { return Ok(None) };
+        if resource.scope().is_some_and(|scope| self.site.is_private(scope)) {
+            return Ok(None);
+        }
         let own = PublishedSite {
             is_folder: true,
             can_search: false,

@@ -351,6 +351,7 @@ fn search_publication(
         description: site.description.clone(),
         base: site.base.clone(),
         folder: shape::search_folder(words),
+        is_private: false,
         archive: ArchiveLinks::default(),
         is_folder: false,
         name,

@@ -101,7 +101,7 @@ fn feed_without_entries(publication: &Publication) -> Feed {
     Feed {
         title: plain_atom_text(&publication.title, None),
         subtitle: Some(plain_atom_text(&publication.description, None)),
-        id: publication.name.id_of(&format!("{}{FILE}", publication.folder)),
+        id: publication.name.id_of(&format!("{}{FILE}", site_address::lasting_folder(publication))),
         updated: atom_instant(publication.updated_at.unwrap_or(Timestamp::UNIX_EPOCH)),
         generator: Some(Generator { value: GENERATOR.to_owned(), ..Generator::default() }),
         links: feed_links(publication),

@@ -78,6 +78,8 @@ struct OutputPage<'a, T: Display> {
     here: String,
     base: String,
     canonical: Option<String>,
+    /// What search engines may do with the page; `None`: list it.
+    robots: Option<&'static str>,
     style_version: String,
     masthead: String,
     /// The heading, unless it is the site's name.
@@ -104,6 +106,8 @@ struct OutputPage<'a, T: Display> {
     since: Option<String>,
     most_reported: Option<&'a MostReported>,
     is_folder: bool,
+    /// `None`: readers may not see the state of the sources.
+    status_path: Option<&'static str>,
 }
 
 /// The entries of one day.
@@ -144,6 +148,7 @@ pub fn join_articles<T: Display>(
         site_base: xml_text::xml_line(&publication.base),
         description: xml_text::xml_line(&publication.description),
         canonical: canonical_address(publication, view),
+        robots: publication.is_private.then_some("noindex"),
         style_version: style_version(),
         masthead: page_masthead(publication, view, archive.as_deref()),
         heading: page_heading(publication, view),
@@ -167,6 +172,7 @@ pub fn join_articles<T: Display>(
         most_reported: view.most_reported.as_ref().filter(|_| is_first),
         older: older_address(publication, view, &root),
         is_folder: publication.is_folder,
+        status_path: (!view.frame.hides_status).then_some("status"),
         base,
         here,
         root,
@@ -197,8 +203,12 @@ fn page_heading(publication: &Publication, view: &PageView) -> Option<String> {
     (publication.scope != Scope::All).then(|| xml_text::xml_line(name))
 }
 
-/// The address under which search engines list the page: that of the first page or of the page of the archive.
+/// The address under which search engines list the page: that of the first page or of the page of the archive. A
+/// private page has none.
 fn canonical_address(publication: &Publication, view: &PageView) -> Option<String> {
+    if publication.is_private {
+        return None;
+    }
     match publication.archive.page {
         Some(page) => Some(site_address::archive_file_address(publication, page, "")),
         None if view.before.is_none() => Some(site_address::output_file_address(publication, "")),

@@ -136,6 +136,7 @@ pub(super) fn publication() -> Publication {
         description: "أخبار العالم العربي من مصادر كثيرة في مجرى واحد".to_owned(),
         base: "https://news.example/".to_owned(),
         folder: String::new(),
+        is_private: false,
         archive: ArchiveLinks::default(),
         is_folder: false,
         name: SiteName::Generated([7; 16]),

@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::{href, xml_text};
-use crate::model::{ArchiveAddress, Publication, SourceInfo};
+use crate::model::{ArchiveAddress, Publication, Scope, SourceInfo};
 
 /// Characters to encode in one segment of a path (RFC 3986 section 3.3).
 const SEGMENT: &AsciiSet = &CONTROLS
@@ -27,6 +27,15 @@ const SEGMENT: &AsciiSet = &CONTROLS
 /// One word as a segment of a path, percent-encoded.
 pub(super) fn path_segment(word: &str) -> String {
     utf8_percent_encode(word, SEGMENT).to_string()
+}
+
+/// The folder that the id of this output's feed is made of: it stays when a private output gets another address, and
+/// does not show the address.
+pub(super) fn lasting_folder(publication: &Publication) -> String {
+    match &publication.scope {
+        Scope::Output(id) if publication.is_private => format!("output/{}/", path_segment(id)),
+        _ => publication.folder.clone(),
+    }
 }
 
 /// The address of one file of this output.

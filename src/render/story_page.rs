@@ -46,6 +46,7 @@ struct StoryPage {
     tellings: Vec<TellingView>,
     clock: String,
     is_folder: bool,
+    has_status: bool,
 }
 
 struct TellingView {
@@ -113,6 +114,7 @@ pub fn render_story_page(view: &StoryView) -> String {
         sources: view.clock.count(sources.len() as u64, &SOURCES),
         clock: view.clock.name().to_owned(),
         is_folder: view.frame.is_folder,
+        has_status: !view.frame.hides_status,
         tellings,
         root,
     };

@@ -152,7 +152,7 @@ fn schema_of_kind(kind: ValueKind) -> Value {
         ValueKind::Size { low, high } => json!({ "anyOf": [number(low, high), text(SIZE)] }),
         ValueKind::WebAddress => text("^\\s*[Hh][Tt][Tt][Pp][Ss]?:"),
         ValueKind::FeedAddress => text("^\\s*([Hh][Tt][Tt][Pp][Ss]?|[Ff][Ii][Ll][Ee]):"),
-        ValueKind::Proxy | ValueKind::HeaderSecret => {
+        ValueKind::Proxy | ValueKind::HeaderSecret | ValueKind::User => {
             json!({ "anyOf": [{ "type": "string" }, { "$ref": "#/definitions/secret" }] })
         }
         ValueKind::Headers => json!({

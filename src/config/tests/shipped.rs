@@ -63,6 +63,7 @@ fn the_shipped_list_shows_every_default() {
     let serve = ServeSettings {
         per_source: PerSource::AtMost(20),
         admin_listen: config.serve.admin_listen,
+        users: config.serve.users.clone(),
         ..ServeSettings::default()
     };
     assert_eq!(config.serve, serve);
