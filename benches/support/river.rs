@@ -83,6 +83,7 @@ pub fn renderer(folder: &Path, sources: u64) -> Renderer {
         timezone: None,
         date_style: rafid::model::DateStyle::default(),
         contact: None,
+        status: rafid::model::Visibility::Public,
         can_search: true,
         entries: 100,
         page_entries: 40,

@@ -51,16 +51,16 @@ pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
 
 fn bind_server(config: &Config, stop: CancellationToken) -> Result<Server, CliError> {
     let serve = &config.serve;
-    let bound = Server::bind(serve.listen, stop).map_err(|error| (serve.listen, error));
+    let bound = Server::bind(serve.listen, stop).map_err(|error| (LISTEN, serve.listen, error));
     let bound = bound.and_then(|mut server| {
         let Some(admin) = serve.admin_listen else { return Ok(server) };
-        server.bind_admin(admin).map_err(|error| (admin, error))?;
+        server.bind_admin(admin).map_err(|error| (ADMIN_LISTEN, admin, error))?;
         Ok(server)
     });
-    let server = bound.or_else(|(address, error)| {
+    let server = bound.or_else(|(setting, address, error)| {
         // Where another daemon has the store open, that is the better explanation.
         load::open_store(&load::store_options(config)?)?;
-        Err(bind_error(address, &error))
+        Err(bind_error(setting, address, &error))
     })?;
     // While the store is being opened, too, no one sees more than later.
     let access = server.access();
@@ -153,15 +153,20 @@ async fn reopen_store(
 /// Ports below this one are privileged: binding them needs a capability (ip(7)).
 const FIRST_UNPRIVILEGED_PORT: u16 = 1024;
 
-fn bind_error(listen: SocketAddr, error: &Error) -> CliError {
+/// Where the addresses are set.
+const LISTEN: &str = "with --listen, or `listen` under [serve]";
+const ADMIN_LISTEN: &str = "as `admin_listen` under [serve]";
+
+/// `setting` is where the address is set.
+fn bind_error(setting: &str, listen: SocketAddr, error: &Error) -> CliError {
     let port = listen.port();
     let advice = match error.kind() {
         ErrorKind::AddrInUse => {
-            "another program serves there; choose another address with --listen, or `listen` under [serve]"
-                .to_owned()
+            format!("another program serves there; choose another address {setting}")
         }
         ErrorKind::AddrNotAvailable => {
-            "no interface of this machine has that address; 0.0.0.0 and [::] are all of them".to_owned()
+            "no interface of this machine has that address; 0.0.0.0 and [::] are all of them"
+                .to_owned()
         }
         ErrorKind::PermissionDenied if port < FIRST_UNPRIVILEGED_PORT => format!(
             "ports below 1024 are privileged: choose one from 1024 on and put a proxy before it, or give \
@@ -173,7 +178,7 @@ fn bind_error(listen: SocketAddr, error: &Error) -> CliError {
             "the system forbids that port; the systemd unit allows only 8080: `systemctl edit rafid`, and \
              there SocketBindAllow=tcp:{port} under [Service]"
         ),
-        _ => "choose another address with --listen, or `listen` under [serve]".to_owned(),
+        _ => format!("choose another address {setting}"),
     };
     CliError::working(format!("error: cannot serve at {listen}: {error}\n  {advice}"))
 }
@@ -186,7 +191,7 @@ mod tests {
     fn bind_errors_are_reported_with_advice() {
         let check = |listen: &str, code: i32, expected: &[&str]| {
             let error = Error::from_raw_os_error(code);
-            let message = bind_error(listen.parse().unwrap(), &error).message;
+            let message = bind_error(LISTEN, listen.parse().unwrap(), &error).message;
             for words in expected.iter().chain(&[&*format!("cannot serve at {listen}: ")]) {
                 assert!(message.contains(words), "{words} in {message}");
             }

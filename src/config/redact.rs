@@ -138,22 +138,26 @@ impl HeaderScanner {
     }
 }
 
-/// Stars for everything in the array of a key that begins with `user`, up to its bracket or the next heading.
+/// Stars for the value of `users`, also where it is misspelled as `user`: on the line of the key, and while its bracket
+/// is open, up to the next heading.
 fn redact_users(text: &str, bytes: &mut [u8]) {
-    let (mut start, mut is_inside) = (0, false);
+    let (mut start, mut is_open) = (0, false);
     for line in text.split_inclusive('\n') {
-        let key = line.trim_start();
-        is_inside &= !key.starts_with('[');
-        let value = key.starts_with("user").then(|| line.find('=')).flatten();
-        is_inside |= value.is_some();
+        let assigned =
+            line.split_once('=').filter(|(key, _)| ["user", "users"].contains(&key.trim()));
+        is_open &= !line.trim_start().starts_with('[');
+        let begin = match assigned {
+            Some((key, _)) => Some(key.len() + 1),
+            None => is_open.then_some(0),
+        };
         let mut quote = None;
-        for (index, byte) in line.bytes().enumerate().skip(value.map_or(0, |at| at + 1)) {
+        for (index, byte) in line.bytes().enumerate().skip(begin.unwrap_or(line.len())) {
             match (byte, quote) {
-                _ if !is_inside => break,
                 (b'"' | b'\'', None) => quote = Some(byte),
                 (_, Some(open)) if byte == open => quote = None,
-                (b']', None) => is_inside = false,
-                (b'[' | b'{' | b'}' | b',' | b'=', None) => {}
+                (b'[', None) => is_open = true,
+                (b']', None) => is_open = false,
+                (b'{' | b'}' | b',' | b'=', None) => {}
                 _ if byte.is_ascii_whitespace() => {}
                 _ => overwrite_with_stars(bytes, start + index..start + index + 1),
             }
@@ -230,7 +234,9 @@ mod tests {
         check("users = [\"a:b c\", 'd']\nx = \"y\"", "users = [\"*** *\", '*']\nx = \"y\"");
         check("users = [\n \"a:]b\",\n]\nx = \"y\"", "users = [\n \"****\",\n]\nx = \"y\"");
         check("user = \"a:b\"\n[x]\ny = \"z\"", "user = \"***\"\n[x]\ny = \"z\"");
-        check("listen = \"users\"", "listen = \"users\"");
+        for plain in ["listen = \"users\"", "user_agent = \"a\"\nevery = 7", "# users = 7"] {
+            check(plain, plain);
+        }
     }
 
     proptest::proptest! {

@@ -43,7 +43,7 @@ use super::metrics::MetricsFormat;
 use super::notice_response::{self, TEXT, short_response};
 use super::opening_notice;
 use super::representation::{self, CachePolicy, set_header};
-use super::request_access::{FoundRoute, RequestAccess};
+use super::request_access::RequestAccess;
 use super::resource::Resource;
 use super::route::{self, Route};
 use super::served_rendition::ServedRendition;
@@ -147,13 +147,14 @@ async fn respond_to_head(
         let has_pages = route::has_pages(request.uri.path());
         return notice_response::respond(notice, &state.cache, &request.headers, has_pages);
     }
+    let privacy = access.privacy_of(&found);
     let mut response = match (opening_response(state, &found.route, request), &request.method) {
         (Some(response), _) => response,
-        (None, &Method::GET | &Method::HEAD) => dispatch(state, access, request, &found).await,
+        (None, &Method::GET | &Method::HEAD) => dispatch(state, access, request, found.route).await,
         (None, &Method::POST) => dispatch_post(state, access, request),
         (None, _) => method_not_allowed(state, &request.headers),
     };
-    access.mark_response(&found, &mut response);
+    privacy.mark(&mut response);
     response
 }
 
@@ -236,13 +237,13 @@ async fn dispatch(
     state: &HttpState,
     access: &RequestAccess<'_>,
     request: &Parts,
-    found: &FoundRoute,
+    route: Route,
 ) -> Response<Body> {
     let (uri, headers) = (&request.uri, &request.headers);
     let error_response = |notice| {
         notice_response::respond(notice, &state.cache, headers, route::has_pages(uri.path()))
     };
-    let result = match found.route.clone() {
+    let result = match route {
         Route::Rendered(resource) => match access.permit(resource) {
             Some(resource) => {
                 let (resource, policy) = for_reader(resource, request);

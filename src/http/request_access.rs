@@ -172,22 +172,14 @@ impl<'a> RequestAccess<'a> {
         self.rules.logins.is_some()
     }
 
-    /// Adds what a response for a few must say: caches on the way must not store it, and where the address is a secret,
-    /// no search engine and no other site may learn it.
-    pub(super) fn mark_response(&self, found: &FoundRoute, response: &mut Response<Body>) {
-        let is_for_few =
-            found.is_private || self.has_users() && !matches!(found.route, Route::File { .. });
-        let headers = response.headers_mut();
-        if is_for_few
-            && let Some(public) = headers.get(header::CACHE_CONTROL)
-            && let Some(rest) = public.to_str().ok().and_then(|it| it.strip_prefix("public"))
-        {
-            let own = rest.split(", stale-").next().unwrap_or_default();
-            set_header(headers, header::CACHE_CONTROL, &format!("private{own}"));
-        }
+    /// Who may store and show a response at a route.
+    pub(super) fn privacy_of(&self, found: &FoundRoute) -> ResponsePrivacy {
         if found.is_private {
-            headers.insert(ROBOTS_HEADER, HeaderValue::from_static("noindex, nofollow"));
-            headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+            ResponsePrivacy::SecretAddress
+        } else if self.has_users() && !matches!(found.route, Route::File { .. }) {
+            ResponsePrivacy::Users
+        } else {
+            ResponsePrivacy::Open
         }
     }
 }
@@ -197,6 +189,37 @@ pub(super) struct FoundRoute {
     pub(super) route: Route,
     /// It is a private output at its secret address.
     pub(super) is_private: bool,
+}
+
+/// Who may store and show a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ResponsePrivacy {
+    /// Everyone, as the response itself says.
+    Open,
+    /// No cache on the way.
+    Users,
+    /// No cache on the way, and no search engine; no other site may learn the address.
+    SecretAddress,
+}
+
+impl ResponsePrivacy {
+    /// Adds what a response must say.
+    pub(super) fn mark(self, response: &mut Response<Body>) {
+        if self == Self::Open {
+            return;
+        }
+        let headers = response.headers_mut();
+        if let Some(public) = headers.get(header::CACHE_CONTROL)
+            && let Some(rest) = public.to_str().ok().and_then(|it| it.strip_prefix("public"))
+        {
+            let own = rest.split(", stale-").next().unwrap_or_default();
+            set_header(headers, header::CACHE_CONTROL, &format!("private{own}"));
+        }
+        if self == Self::SecretAddress {
+            headers.insert(ROBOTS_HEADER, HeaderValue::from_static("noindex, nofollow"));
+            headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        }
+    }
 }
 
 /// Whether a request names an address of IP or `localhost` as its host, or none.

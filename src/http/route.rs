@@ -34,7 +34,7 @@ use crate::model::{
 };
 
 /// What a request addresses.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Route {
     /// A rendered resource.
     Rendered(Resource),

@@ -129,6 +129,7 @@ fn publication(entries: &[Drawn]) -> Publication {
         description: "أخبار".into(),
         base: "https://river.example/".into(),
         folder: String::new(),
+        is_private: false,
         archive: ArchiveLinks::default(),
         is_folder: false,
         name: SiteName::Generated([7; 16]),

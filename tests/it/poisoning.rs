@@ -77,6 +77,7 @@ fn edition(sources: Vec<Arc<Source>>) -> Arc<PublishedSite> {
         timezone: None,
         date_style: rafid::model::DateStyle::default(),
         contact: None,
+        status: rafid::model::Visibility::Public,
         can_search: false,
         entries: 30,
         page_entries: 30,

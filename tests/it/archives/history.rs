@@ -89,6 +89,7 @@ fn site() -> PublishedSite {
     let outputs = vec![Output {
         id: "rain".to_owned(),
         name: "أخبار المطر".to_owned(),
+        access: rafid::model::OutputAccess::Public,
         query: Some(WORD.to_owned()),
         categories: Vec::new(),
         sources: Vec::new(),
@@ -109,6 +110,7 @@ fn site() -> PublishedSite {
         timezone: None,
         date_style: rafid::model::DateStyle::default(),
         contact: None,
+        status: rafid::model::Visibility::Public,
         can_search: false,
         entries: ENTRIES,
         page_entries: ENTRIES,
