@@ -13,8 +13,18 @@ pub(super) struct OutputArgs {
 /// What to do with an output.
 #[derive(Debug, Subcommand)]
 pub(super) enum OutputCommand {
-    /// Show the secret address of a private output; it is made if there is none
+    /// List the named outputs with their addresses
+    List(ListOutputsArgs),
+    /// Show the secret address of a private output, after making it where that is missing
     Token(TokenArgs),
+}
+
+/// Lists the named outputs.
+#[derive(Debug, Args)]
+pub(super) struct ListOutputsArgs {
+    /// Print the list as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The secret address of a private output.

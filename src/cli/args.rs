@@ -112,7 +112,7 @@ pub(super) enum Command {
     },
     /// Show the health of each source, from the running daemon or the store
     Status(StatusArgs),
-    /// Show, make or revoke the secret address of a private output
+    /// List the named outputs; show, make or revoke the secret address of a private one
     Output(OutputArgs),
     /// Make the line of a reader who may log in, for `users` under [serve]
     Passwd(PasswdArgs),

@@ -28,6 +28,7 @@ mod help;
 mod import;
 mod init;
 mod list;
+mod list_outputs;
 mod load;
 mod log;
 mod log_filter;
@@ -59,6 +60,7 @@ use std::process::ExitCode;
 use clap::FromArgMatches;
 use serde::Serialize;
 
+use access_args::OutputCommand;
 use args::{Arguments, Command};
 
 /// Why a command ended without success.
@@ -116,7 +118,10 @@ pub fn main() -> ExitCode {
         Some(Command::Disable(args)) => edit_sources::disable_sources(common, args),
         Some(Command::Remove(args)) => edit_sources::remove_sources(common, args),
         Some(Command::Edit(args)) => edit_config::run(common, args),
-        Some(Command::Output(args)) => output_token::run(common, args),
+        Some(Command::Output(args)) => match &args.command {
+            OutputCommand::List(args) => list_outputs::run(common, args),
+            OutputCommand::Token(args) => output_token::run(common, args),
+        },
         Some(Command::Passwd(args)) => passwd::run(args),
         Some(Command::Healthcheck) => healthcheck::run(common),
         Some(Command::Completions { shell }) => manual::print_completions(*shell),

@@ -5,7 +5,7 @@ use std::io::{Error, ErrorKind};
 
 use serde_json::json;
 
-use super::access_args::{OutputArgs, OutputCommand, TokenArgs};
+use super::access_args::TokenArgs;
 use super::args::CommonArgs;
 use super::{CliError, EXIT_USAGE, daemon_client, eprint, load, print, print_json};
 use crate::config::Config;
@@ -14,9 +14,8 @@ use crate::poller::settings;
 use crate::publish::{FEED_FILES, private_folder};
 use crate::store;
 
-/// Runs the command about an output.
-pub(super) fn run(common: &CommonArgs, args: &OutputArgs) -> Result<(), CliError> {
-    let OutputCommand::Token(args) = &args.command;
+/// Shows the address, after making or revoking it.
+pub(super) fn run(common: &CommonArgs, args: &TokenArgs) -> Result<(), CliError> {
     let config = load::load_config(common)?;
     check_is_private(&config, &args.output)?;
     let folder = &config.store.path;
@@ -72,16 +71,15 @@ fn file_error(config: &Config, error: &Error) -> CliError {
     CliError::working(format!("error: {}: {error}{advice}", path.display()))
 }
 
-/// The address of the output's folder.
-fn address_of(config: &Config, token: &OutputToken) -> String {
+/// The public base address, as the daemon uses it.
+pub(super) fn base_address(config: &Config) -> String {
     let running = daemon_client::find_daemon(config).ok().flatten();
     // The port may be one that the system chose.
     let has_own_address = config.serve.listen.port() == 0 && config.serve.admin_listen.is_none();
-    let base = match (&config.site.address, running) {
+    match (&config.site.address, running) {
         (None, Some(running)) if has_own_address => running.to_string(),
         _ => settings::build_site(config, None).base,
-    };
-    format!("{base}{}", private_folder(token))
+    }
 }
 
 fn print_token(
@@ -89,7 +87,8 @@ fn print_token(
     args: &TokenArgs,
     (before, now): (Option<OutputToken>, Option<OutputToken>),
 ) -> Result<(), CliError> {
-    let address = now.as_ref().map(|token| address_of(config, token));
+    let base = || base_address(config);
+    let address = now.as_ref().map(|token| format!("{}{}", base(), private_folder(token)));
     if args.json {
         return print_json(&json!({
             "schema_version": 1,

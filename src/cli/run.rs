@@ -126,8 +126,8 @@ async fn open_store(config: &Config, server: &mut Server) -> Result<Store, CliEr
     let address = server.address();
     let site = || settings::build_site(config, Some(&address.to_string()));
     // Where commands find the daemon: readers' addresses do not show them everything.
-    let serves = format!("http://{}/", server.admin_address().unwrap_or(address));
-    let options = StoreOptions { serves: Some(serves), ..load::store_options(config)? };
+    let own_address = format!("http://{}/", server.admin_address().unwrap_or(address));
+    let options = StoreOptions { serves: Some(own_address), ..load::store_options(config)? };
     open_while_serving(options, server, site).await
 }
 

@@ -29,7 +29,7 @@ use crate::model::{RecentlyUsed, SiteUser};
 const MAX_WAITING: usize = 16;
 /// How long a check waits for its turn: a person reloads the page sooner.
 const TURN_TIMEOUT: Duration = Duration::from_secs(10);
-/// The time after wrong credentials until the next ones are checked: four guesses a second, whoever sends them.
+/// The time after wrong credentials until the next ones are checked: four guesses a second, from all clients together.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_millis(250);
 /// Right and wrong credentials that are remembered, in each of two generations.
 const MAX_REMEMBERED: usize = 256;
@@ -66,7 +66,7 @@ pub(super) enum LoginOutcome {
 }
 
 impl Logins {
-    /// These users, of whom no one has logged in. `None`: the system has no random numbers.
+    /// These users, before the first login. `None`: the system has no random numbers.
     pub fn new(users: Vec<SiteUser>) -> Option<Self> {
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).ok()?;
         let (right, wrong) = (RecentlyUsed::new(MAX_REMEMBERED), RecentlyUsed::new(MAX_REMEMBERED));

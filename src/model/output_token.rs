@@ -16,7 +16,7 @@ impl OutputToken {
         Self(halves.filter_map(|half| char::from_digit(u32::from(half), 16)).collect())
     }
 
-    /// A token as it is stored. `None`: it is none.
+    /// A token as it is stored. `None`: the text has another form.
     pub fn parse(text: &str) -> Option<Self> {
         let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         let is_token = text.len() == 2 * TOKEN_BYTES && text.bytes().all(is_digit);

@@ -34,7 +34,7 @@ pub(super) struct ConfigWatcher {
     pending: Option<Vec<FileStamp>>,
     /// Checks in a row at which the main file was missing.
     missing_count: u32,
-    /// A file that is read with them, which is replaced at once; `None`: there is none.
+    /// A file that is read with them, which is replaced at once; `None`: no such file is watched.
     beside: Option<WatchedFile>,
 }
 

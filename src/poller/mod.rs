@@ -225,6 +225,8 @@ async fn run_until_stopped(
     let address = daemon.config.site.address.as_ref();
     ignore_refusal(store.ensure_site_name(address.map(Url::as_str)).map(drop))?;
     settings::warn_if_no_public_address(&daemon.config, server.address());
+    let access = server.access();
+    access.store(Arc::new(settings::access_rules(&daemon.config, &access.load())?));
     let listen = server.address().to_string();
     let site = settings::build_site(&daemon.config, Some(&listen));
     let site = Arc::new(ArcSwap::from_pointee(site));
@@ -317,11 +319,8 @@ impl Daemon {
         write_queue: writer::WriteQueue,
         stop: &CancellationToken,
     ) -> Result<Self, RunError> {
-        let (site, now) = (services.site, Timestamp::now());
-        let access = server.access();
-        access.store(Arc::new(settings::access_rules(&daemon.config, &access.load())?));
-        let (cache, metrics) = (Arc::new(RenditionCache::default()), services.metrics);
-        let health = Arc::new(DaemonHealth::new(now));
+        let (site, metrics, now) = (services.site, services.metrics, Timestamp::now());
+        let (cache, health) = (Arc::<RenditionCache>::default(), Arc::new(DaemonHealth::new(now)));
         let setup = publish::PublisherSetup {
             store: daemon.store.clone(),
             site: Arc::clone(&site),
@@ -343,7 +342,7 @@ impl Daemon {
             metrics: Arc::clone(&metrics),
             callbacks,
             operator_key: daemon.store.folder_key().map(Arc::from),
-            access: Arc::clone(&access),
+            access: server.access(),
             health: Arc::clone(&health),
             now: Timestamp::now,
         };
@@ -359,7 +358,7 @@ impl Daemon {
             config: daemon.config,
             site,
             listen: server.address().to_string(),
-            access,
+            access: server.access(),
             recover_after: daemon.recover_after,
             due_queue: DueQueue::default(),
             poll_slots: PollSlots::default(),

@@ -2,7 +2,7 @@
 
 use super::published_site::PublishedSite;
 use crate::http::{OutputFormat, Resource, SearchFormat};
-use crate::model::{ArchiveLinks, OutputAccess, OutputToken, Scope};
+use crate::model::{ArchiveLinks, Output, OutputAccess, OutputToken, Scope};
 use crate::render::{self, link_header};
 
 /// The header of a resource that is not a search; `None`: it has none. `archive`: its place in the chain of
@@ -57,6 +57,12 @@ pub const FEED_FILES: [&str; 3] = [render::rss::FILE, render::atom::FILE, render
 /// The folder of a private output, relative to the base address.
 pub fn private_folder(token: &OutputToken) -> String {
     format!("private/{}/", token.as_str())
+}
+
+/// The address of the folder of a named output. `None`: it is private, and has no address at present.
+pub fn output_address(site: &PublishedSite, output: &Output) -> Option<String> {
+    let folder = || scope_folder(site, &Scope::Output(output.id.clone()));
+    (output.access != OutputAccess::Private(None)).then(|| format!("{}{}", site.base, folder()))
 }
 
 /// The folder of the outputs of a scope, relative to the base address.

@@ -108,7 +108,7 @@ pub use archive_memory::Archives;
 pub use entry_export::{ExportError, ExportSummary};
 pub use export_row::{ColumnKind, EXPORT_COLUMNS};
 pub use idle_rules::{IdleRule, idle_rules};
-pub use link_headers::{FEED_FILES, private_folder};
+pub use link_headers::{FEED_FILES, output_address, private_folder};
 pub use operator_streams::start_operator_streams;
 pub use output_filters::{Exclusion, OutputFilters, RuleOwner};
 pub use program_files::{OpeningCause, cache_without_entries, opening_notice};

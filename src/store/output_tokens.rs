@@ -44,13 +44,13 @@ pub fn write_output_tokens(
     tokens: &BTreeMap<String, OutputToken>,
 ) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let lines: String =
+    let lines: Vec<String> =
         tokens.iter().map(|(id, token)| format!("{id} {}\n", token.as_str())).collect();
     let draft = folder.join("tokens.new");
     // A new file gets its own permissions.
     let _ = fs::remove_file(&draft);
     let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&draft)?;
-    file.write_all(lines.as_bytes())?;
+    file.write_all(lines.concat().as_bytes())?;
     file.sync_all()?;
     let owner = fs::metadata(folder)?;
     if owner.uid() != file.metadata()?.uid() {

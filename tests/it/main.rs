@@ -29,6 +29,7 @@
 //! | rules and named outputs | `filters.rs` |
 //! | search while all is well, and while something is wrong with it | `search.rs`, `search_trouble.rs` |
 //! | the response of every address of the server | `routes.rs` |
+//! | who may see what: reports, private outputs, users | `access.rs` |
 //! | pages for readers: subscription, views, style, paths | `pages.rs` |
 //! | the new entries of a feed alone (RFC 3229) | `deltas.rs` |
 //! | `/metrics` | `metrics.rs` |
@@ -73,6 +74,7 @@
     missing_docs
 )]
 
+mod access;
 mod adding;
 mod architecture;
 mod archives;

@@ -130,6 +130,21 @@ impl Terminal {
 }
 
 #[test]
+fn readers_get_addresses_and_names() {
+    let mut terminal = Terminal::new();
+    let private = "[[output]]\nid = \"kutub\"\nname = \"كتب\"\nprivate = true\n";
+    terminal.write("feeds.toml", &format!("{CONFIG}\n{private}"));
+    terminal.run(&["output", "list"]);
+    terminal.run(&["output", "token", "kitab"]);
+    terminal.run(&["output", "token", "مال"]);
+    terminal.run(&["output", "token", "kutub", "--revoke"]);
+    terminal.run(&["output", "token", "kutub", "--revoke", "--json"]);
+    terminal.run(&["passwd", "layla"]);
+    terminal.run(&["passwd", "a:b"]);
+    terminal.check("readers");
+}
+
+#[test]
 fn sources_are_listed() {
     let mut terminal = Terminal::new();
     terminal.run(&["list"]);
