@@ -200,6 +200,7 @@ pub(super) fn frame() -> SiteFrame {
         outputs: vec![("syria".to_owned(), "أخبار سوريا".to_owned())],
         can_search: true,
         is_folder: false,
+        hides_status: false,
     }
 }
 
