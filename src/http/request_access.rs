@@ -258,7 +258,7 @@ mod tests {
         let pairs = headers.iter().map(|(name, value)| {
             (name.parse::<HeaderName>().unwrap(), HeaderValue::from_str(value).unwrap())
         });
-        let headers = HeaderMap::from_iter(pairs);
+        let headers: HeaderMap = pairs.collect();
         let access = RequestAccess::new(&state, origin, &headers);
         let status = access.permit(Resource::StatusJson { audience: Audience::Public });
         assert_eq!(access.may_see_metrics(), status.is_some());
