@@ -49,7 +49,7 @@ pub use searcher::{Hit, IndexMatches, MAX_SKIPPED, SearchRequest};
 
 /// The format of the index. An index of another format is deleted and rebuilt. The number increases with
 /// changes of the fields, of the tokens of match keys and of the library's own format.
-const FORMAT: &str = "rafid search 3\n";
+const FORMAT: &str = "rafid search 4\n";
 /// The file that holds the format.
 const FORMAT_FILE: &str = "format";
 
