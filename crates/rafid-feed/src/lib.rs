@@ -81,6 +81,7 @@ pub mod repair;
 pub mod robots;
 mod text_rules;
 pub mod warning_advice;
+pub mod word_forms;
 
 pub use model::{Document, Entry, Feed, ReadHints};
 pub use pipeline::{
