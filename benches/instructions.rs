@@ -331,8 +331,14 @@ fn search(folder: &Path, order: SearchOrder) {
     let search = SearchIndex::open(&folder.join("index")).unwrap();
     let find = |()| {
         let query = Query::parse("مجلس وزير منطقة").unwrap();
-        let request =
-            SearchRequest { query: &query, order, limit: 50, limit_unsure: 50, after: None };
+        let request = SearchRequest {
+            query: &query,
+            order,
+            limit: 50,
+            limit_unsure: 50,
+            after: None,
+            since: None,
+        };
         search.find(&request).unwrap().count
     };
     count_second(|| (), find);

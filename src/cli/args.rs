@@ -176,6 +176,9 @@ pub(super) struct SearchArgs {
     /// What comes first
     #[arg(long, value_enum, default_value_t = SearchSort::New)]
     pub sort: SearchSort,
+    /// Only what was listed in the last day, week, month or year
+    #[arg(long, value_parser = ["day", "week", "month", "year"])]
+    pub within: Option<String>,
     /// The most entries to print
     #[arg(long, default_value_t = 20, value_parser = parse_limit)]
     pub limit: usize,
@@ -269,6 +272,9 @@ pub(super) struct FilterArgs {
     /// Try this rule as well: drop what it finds
     #[arg(long, value_name = "QUERY")]
     pub drop: Vec<String>,
+    /// Let the words of --keep match in their other forms, too
+    #[arg(long)]
+    pub forms: bool,
     /// In the feed of this source, instead of the merged feed
     #[arg(long, value_name = "ID", conflicts_with = "output")]
     pub source: Option<String>,

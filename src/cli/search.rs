@@ -22,7 +22,10 @@ use crate::search_index::SearchIndex;
 pub(super) fn run(common: &CommonArgs, args: &SearchArgs) -> Result<(), CliError> {
     let loaded = load::load_config_leniently(common)?;
     let order = SearchOrder::from_word(args.sort.as_str()).unwrap_or_default();
-    let query = args.query.join(" ");
+    let mut query = args.query.join(" ");
+    if let Some(period) = &args.within {
+        query = format!("({query}) within:{period}");
+    }
     let text = if let Some(base) = daemon_client::find_daemon_leniently(&loaded)? {
         loaded.warn_if_refused();
         let encoded = utf8_percent_encode(&query, NON_ALPHANUMERIC);
@@ -49,7 +52,8 @@ pub(super) fn run(common: &CommonArgs, args: &SearchArgs) -> Result<(), CliError
         };
         index_sync.bring_up_to_date().map_err(|error| working_error(&error))?;
         let notifier = IndexNotifier::default();
-        let service = SearchService { search: index, store, site, notifier, metrics };
+        let now = jiff::Timestamp::now;
+        let service = SearchService { search: index, store, site, notifier, metrics, now };
         let report = service.report(query.trim(), order, None, args.limit);
         search_page::search_json(&report.map_err(|error| working_error(&error))?)
     };
@@ -57,6 +61,9 @@ pub(super) fn run(common: &CommonArgs, args: &SearchArgs) -> Result<(), CliError
     if let Some(message) = report["mistake"]["message"].as_str() {
         let message = format!("error: at character {}: {message}", report["mistake"]["column"]);
         return Err(CliError { code: EXIT_USAGE, message });
+    }
+    for hint in report["hints"].as_array().into_iter().flatten() {
+        eprint(hint["message"].as_str().unwrap_or_default());
     }
     match report["index"].as_str() {
         Some("building") => eprint("the index is being built: more may be found soon"),

@@ -23,6 +23,7 @@ mod publication;
 mod recently_used;
 mod rediscovered_feed;
 mod search_order;
+mod search_period;
 mod site_name;
 mod source;
 mod source_health;
@@ -61,6 +62,7 @@ pub use publication::{
 pub use recently_used::RecentlyUsed;
 pub use rediscovered_feed::{Likeness, LostFeed, RediscoveredFeed};
 pub use search_order::SearchOrder;
+pub use search_period::SearchPeriod;
 pub use site_name::SiteName;
 pub use source::{Location, Source};
 pub use source_health::{

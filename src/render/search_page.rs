@@ -33,6 +33,8 @@ pub struct SearchReport {
     pub may_be_more: bool,
     /// What is wrong with the query; `None`: nothing.
     pub mistake: Option<SearchMistake>,
+    /// What in the query is surely not meant.
+    pub hints: Vec<SearchHint>,
     /// The entries in order.
     pub hits: Vec<SearchHit>,
     /// The value of `before=` for the next page; `None`: this is the last.
@@ -47,6 +49,15 @@ pub struct SearchMistake {
     /// The mistake, in English.
     pub message: String,
     /// The mistake, in Arabic.
+    pub arabic: String,
+}
+
+/// What in a valid query is surely not meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SearchHint {
+    /// In English.
+    pub message: String,
+    /// In Arabic.
     pub arabic: String,
 }
 
@@ -264,6 +275,16 @@ mod tests {
         );
         let json = search_json(&report(true, &[("زلزال", true)]));
         assert!(json.contains("\"breaking\":true"), "{json}");
+    }
+
+    #[test]
+    fn hints_and_the_choice_of_a_period_are_shown() {
+        let hint =
+            SearchHint { message: "m".to_owned(), arabic: "لا أثر للنجمة".to_owned() };
+        let report = SearchReport { hints: vec![hint], ..report(false, &[("زلزال", true)]) };
+        let page = render_search_page(&report, &SearchView::default());
+        assert!(page.contains("role=\"status\">لا أثر للنجمة.</p>"), "{page}");
+        assert!(page.contains("<select name=\"within\" form=\"find\""), "{page}");
     }
 
     #[test]

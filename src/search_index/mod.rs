@@ -231,6 +231,11 @@ const ID_BITS: u32 = 20;
 /// Positions distinguish this many milliseconds before and after 1970: 139 years.
 const SPAN_MS: i64 = 1 << 42;
 
+/// The position that no entry of this time or a later one is before.
+fn first_position(listed_at: Timestamp) -> u64 {
+    sort_position(listed_at, EntryId::from_bytes([0; 16]))
+}
+
 /// The position of an entry in the order of listing times: a later one is greater.
 fn sort_position(listed_at: Timestamp, id: EntryId) -> u64 {
     let ms = listed_at.as_millisecond().clamp(-SPAN_MS, SPAN_MS - 1) + SPAN_MS;

@@ -130,6 +130,17 @@ impl FormList {
         self.forms.extend(stems.map(|stems| WordForm::new(stems, FormEnding::Folded)));
     }
 
+    /// The same, and behind the usual prepositions.
+    fn push_behind_prefixes(&mut self, word: &str, ending: &str) {
+        self.push_with_ending(word, ending);
+        for prefix in ["ب", "ل"] {
+            let form = format!("{prefix}{word}");
+            if !TABLES.has_own_beginning(&form) {
+                self.push_with_ending(&form, ending);
+            }
+        }
+    }
+
     fn push_with_ending(&mut self, word: &str, ending: &str) {
         let form = format!("{word}{ending}");
         if !TABLES.has_own_ending(&form) {
@@ -141,12 +152,12 @@ impl FormList {
 fn add_pronouns(word: &str, forms: &mut FormList) {
     if let Some(stem) = word.strip_suffix('ه') {
         for pronoun in PRONOUNS.iter().chain(&["ه"]) {
-            forms.push_with_ending(stem, &format!("ت{pronoun}"));
+            forms.push_behind_prefixes(stem, &format!("ت{pronoun}"));
         }
         return;
     }
     for pronoun in PRONOUNS {
-        forms.push_with_ending(word, pronoun);
+        forms.push_behind_prefixes(word, pronoun);
     }
     let form = format!("{word}ه");
     if !TABLES.has_own_ending(&form) {
