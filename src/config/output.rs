@@ -11,7 +11,7 @@ use super::common_values::{
 };
 use super::diagnostic::{Diagnostic, Diagnostics, shift_span};
 use super::suggest::suggest_nearest;
-use super::value::{ConfigValue, ParseKey, Section, set_some};
+use super::value::{ConfigValue, ParseKey, Section, set_some, set_value};
 use crate::model::{Output, PublishRules, SourceId, SourceList, StoryDisplay, make_slug};
 
 /// Outputs of one configuration: each is rendered in four formats.
@@ -59,6 +59,7 @@ pub(super) const OUTPUT_PARSERS: &[(&str, ParseKey<OutputDraft>)] = &[
     ("stories", |draft, value| set_some(&mut draft.stories, parse_story_display(value))),
     ("keep", |draft, value| parse_rules(&mut draft.rules.keep, value)),
     ("drop", |draft, value| parse_rules(&mut draft.rules.drop, value)),
+    ("forms", |draft, value| set_value(&mut draft.rules.forms, value.boolean())),
 ];
 
 fn parse_output_id(value: &ConfigValue<'_>) -> Result<(String, Range<usize>), Diagnostic> {

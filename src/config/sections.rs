@@ -69,6 +69,7 @@ pub(super) const SERVE_PARSERS: &[(&str, ParseKey<ServeSettings>)] = &[
     ("search", |serve, value| set_value(&mut serve.search, value.boolean())),
     ("keep", |serve, value| parse_rules(&mut serve.rules.keep, value)),
     ("drop", |serve, value| parse_rules(&mut serve.rules.drop, value)),
+    ("forms", |serve, value| set_value(&mut serve.rules.forms, value.boolean())),
 ];
 
 pub(super) const WEBSUB_PARSERS: &[(&str, ParseKey<WebSubSettings>)] = &[

@@ -130,6 +130,18 @@ const SERVE_KEYS: &[KeyRow] = &[
         arabic: "",
         hash: None,
     },
+    KeyRow {
+        name: "forms",
+        hint: "whether words of `keep` also match in other forms",
+        kind: ValueKind::Boolean,
+        default: "false",
+        example: "",
+        english: "Whether the words of `keep` also match in their other forms: «مكتبة» in «بمكتبتهم» and \
+             «مكتبات», «ترامب» in «ترمب». Words of `drop` never do (`docs/search.md`).",
+        arabic: "هل تُطابَق كلمات keep في صيغها الأخرى أيضًا: «مكتبة» في «بمكتبتهم» و«مكتبات»، و«ترامب» في \
+             «ترمب». أما كلمات drop فلا تُطابَق إلا كما كُتبت.",
+        hash: None,
+    },
 ];
 
 /// `[websub]`: whether hubs may push.
@@ -279,6 +291,16 @@ const OUTPUT_KEYS: &[KeyRow] = &[
         example: "[\"category:إعلانات\"]",
         english: "Queries: no entry that one of them finds, beside the rules of `[serve]`.",
         arabic: "",
+        hash: None,
+    },
+    KeyRow {
+        name: "forms",
+        hint: "whether words of `query` and `keep` also match in other forms",
+        kind: ValueKind::Boolean,
+        default: "false",
+        example: "true",
+        english: "Whether the words of `query` and `keep` also match in their other forms, as in `[serve]`.",
+        arabic: "هل تُطابَق كلمات query وkeep في صيغها الأخرى أيضًا، كما في [serve].",
         hash: None,
     },
 ];

@@ -282,6 +282,16 @@ const SOURCE_KEYS: &[KeyRow] = &[
         hash: None,
     },
     KeyRow {
+        name: "forms",
+        hint: "whether words of `keep` also match in other forms",
+        kind: ValueKind::Boolean,
+        default: "false",
+        example: "true",
+        english: "Whether the words of its `keep` also match in their other forms, as in `[serve]`.",
+        arabic: "هل تُطابَق كلمات keep في صيغها الأخرى أيضًا، كما في [serve].",
+        hash: None,
+    },
+    KeyRow {
         name: "junk_categories",
         hint: "categories of its entries that are dropped",
         kind: ValueKind::List { of: &ValueKind::CategoryName, most: Some(200) },

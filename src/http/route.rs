@@ -7,7 +7,7 @@
 //! | the same with `feed.xml`, `atom.xml`, `feed.json` | the feed; for a person's browser a page about it, unless the query has `raw` |
 //! | the same with `?after=<number>` | the page of what arrived since this number of the journal |
 //! | the same with `archive/<page>/`, and that with `feed.xml`, `atom.xml`, `feed.json` | a closed page of the archive |
-//! | `/search?q=<words>` (`sort=new` or `best`, `before=<cursor>`; `category=` and `source=` are added to the words) | the page of a search; `/search.json`: the same for programs |
+//! | `/search?q=<words>` (`sort=new` or `best`, `before=<cursor>`; `category=`, `source=` and `within=` are added to the words) | the page of a search; `/search.json`: the same for programs |
 //! | `/search/<words>/` with `feed.xml`, `atom.xml`, `feed.json`; `/search/feed.xml?q=<words>` | the page and the feeds of a search |
 //! | `/sources` | the sources for readers |
 //! | `/sources.opml`, `/status` (`?show=failing`), `/status.json` | the lists |
@@ -169,7 +169,11 @@ fn parse_filter_dry_run(query: Option<&str>) -> Route {
         Some((kind, name)) => parse_scope(kind, &name),
         None => Some(Scope::All),
     };
-    let rules = PublishRules { keep: all("keep"), drop: all("drop") };
+    let rules = PublishRules {
+        keep: all("keep"),
+        drop: all("drop"),
+        forms: query_parameter(query, "forms").is_some_and(|it| it == "yes"),
+    };
     scope.map_or(Route::NotFound, |scope| {
         Route::OperatorOnly(Resource::FilterDryRun { scope, rules })
     })
@@ -256,7 +260,8 @@ fn filtered_words(query: Option<&str>) -> String {
         let value = query_parameter(query, field)?.replace('"', " ");
         Some(format!("{field}:\"{}\"", value.trim())).filter(|_| !value.trim().is_empty())
     };
-    let choices: Vec<String> = ["category", "source"].into_iter().filter_map(chosen).collect();
+    let choices: Vec<String> =
+        ["category", "source", "within"].into_iter().filter_map(chosen).collect();
     let words = words.trim();
     // "or" binds less than "and".
     let has_choice = ["|", " OR ", " أو ", " او "].iter().any(|it| words.contains(it));
@@ -419,6 +424,7 @@ mod tests {
             ("q=a&category=%D8%B5%D8%AD%D8%A9", "a category:\"صحة\""),
             ("category=a+%22b&source=c", "category:\"a  b\" source:\"c\""),
             ("q=a+OR+b&source=c", "(a OR b) source:\"c\""),
+            ("q=a&within=week", "a within:\"week\""),
         ] {
             check("/search", Some(query), &looked(words, page(SearchOrder::Newest, None)));
         }
@@ -464,7 +470,7 @@ mod tests {
         check("/explain.json", None, &Route::NotFound);
         check("/explain.json", Some(&format!("entry={}", "a".repeat(4_001))), &Route::NotFound);
         let (scope, rules) =
-            (Scope::All, PublishRules { keep: Vec::new(), drop: vec!["a".to_owned()] });
+            (Scope::All, PublishRules { drop: vec!["a".to_owned()], ..PublishRules::default() });
         check(
             "/filter.json",
             Some("drop=a"),

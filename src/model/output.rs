@@ -12,6 +12,8 @@ pub struct PublishRules {
     pub keep: Vec<String>,
     /// Of those, no entry that matches one of these queries.
     pub drop: Vec<String>,
+    /// Whether the words of `keep`, and of an output's query, also match in their other forms. Those of `drop` never do.
+    pub forms: bool,
 }
 
 impl PublishRules {
