@@ -16,7 +16,7 @@ pub(super) const QUICK_POSTINGS: u64 = 1_000_000;
 /// Looking up a word and opening its list takes as long as reading this many postings.
 const LOOKUP_COST: u64 = 50;
 /// Looking up a word that is not there takes as long as reading this many postings.
-const MISSED_LOOKUP_COST: u64 = 10;
+const MISSED_LOOKUP_COST: u64 = 20;
 /// The cost of comparing the positions of a word within an entry with those of the word before it.
 const POSITION_COST: u64 = 8;
 

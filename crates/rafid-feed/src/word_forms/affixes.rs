@@ -10,7 +10,7 @@ const PRONOUNS: [&str; 5] = ["هما", "ها", "هم", "نا", "كم"];
 /// Endings of the dual and of the sound plural.
 const NUMBERS: [&str; 4] = ["ين", "ون", "ان", "ات"];
 
-/// A word without an ending, if enough of it is left and the ending is none of its own letters.
+/// A word without an ending, if enough of it is left and the ending is not part of the word.
 fn strip_ending<'w>(word: &'w str, ending: &str) -> Option<&'w str> {
     let rest = word.strip_suffix(ending)?;
     (has_letters(rest) && !TABLES.has_own_ending(word)).then_some(rest)

@@ -183,7 +183,7 @@ fn split_in_two(stem: &str) -> Vec<WordForm> {
     for (index, (at, _)) in stem.char_indices().enumerate() {
         if index >= MIN_STEM_LETTERS && letters - index >= MIN_STEM_LETTERS {
             let (first, second) = stem.split_at(at);
-            // A split before an article is none inside a word: «عبد» and «الله».
+            // The second word may begin with the article: «عبد» and «الله».
             let stems = stems_of(&format!("{first} {second}"));
             found.extend(stems.map(|stems| WordForm::new(stems, FormEnding::Folded)));
         }

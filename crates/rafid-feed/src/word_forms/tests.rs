@@ -168,8 +168,8 @@ const APART: &[(&str, &str)] = &[
     ("كريم", "ريم"),
 ];
 
-/// Whether a search for `asked` finds a text that consists of `written`.
-fn finds(asked: &str, written: &str) -> bool {
+/// Whether a search for `sought` finds a text that consists of `written`.
+fn finds(sought: &str, written: &str) -> bool {
     let text = format!(" {} ", stems_of(written).unwrap());
     let mut haa = String::new();
     visit_words_with_haa(written, |stem| haa.push_str(std::str::from_utf8(stem).unwrap()));
@@ -177,7 +177,7 @@ fn finds(asked: &str, written: &str) -> bool {
         FormEnding::Folded => text.contains(&format!(" {} ", form.stems)),
         FormEnding::WrittenHaa => haa == form.stems,
     };
-    let words: Vec<&str> = asked.split(' ').collect();
+    let words: Vec<&str> = sought.split(' ').collect();
     (0..words.len()).all(|at| {
         let own = WordForm::new(stems_of(words[at]).unwrap(), FormEnding::Folded);
         let joined = words.windows(2).filter_map(|pair| joined_form(pair[0], pair[1]));
@@ -193,10 +193,10 @@ fn missed_pairs(lists: &[&str]) -> (usize, Vec<String>) {
     for list in lists {
         let words: Vec<String> = list.split(' ').map(|word| word.replace('_', " ")).collect();
         for written in &words {
-            for asked in words.iter().filter(|asked| *asked != written) {
+            for sought in words.iter().filter(|sought| *sought != written) {
                 pairs += 1;
-                if !finds(asked, written) {
-                    missed.push(format!("{asked}←{written}"));
+                if !finds(sought, written) {
+                    missed.push(format!("{sought}←{written}"));
                 }
             }
         }
@@ -249,6 +249,6 @@ proptest::proptest! {
     #[test]
     fn any_word_has_few_forms(word in "[ء-ي]{0,14}") {
         let forms = forms_of_word(&word);
-        proptest::prop_assert!(forms.len() < 400, "{} forms", forms.len());
+        proptest::prop_assert!(forms.len() < 800, "{} forms", forms.len());
     }
 }
