@@ -41,7 +41,7 @@ impl TermForms {
         &self.forms
     }
 
-    /// Whether there is none.
+    /// Whether the term has no other form.
     pub(super) fn is_empty(&self) -> bool {
         self.forms.is_empty()
     }
