@@ -18,7 +18,7 @@ use crate::model::{
     ArchiveLinks, Publication, Rendition, Scope, SearchOrder, SiteName, SourceId, SourceInfo,
     StoredEntry,
 };
-use crate::query::{Query, QueryError, QueryField, excerpt, highlight_matches};
+use crate::query::{Query, QueryError, QueryField, QueryHint, excerpt, highlight_matches};
 use crate::render::{self, breaking_label, search_page as shape};
 use crate::search_index::{Hit, IndexState, MAX_SKIPPED, SearchError, SearchIndex, SearchRequest};
 use crate::store::Store;
@@ -106,10 +106,7 @@ impl SearchService {
                 });
             }
             Ok(query) => {
-                let hints = query.hints().into_iter();
-                report.hints = hints
-                    .map(|it| shape::SearchHint { message: it.to_string(), arabic: it.in_arabic() })
-                    .collect();
+                report.hints = query.hints().iter().map(shown_hint).collect();
                 let results =
                     self.search_and_count(&SearchQuery { query: &query, order, before, limit })?;
                 let hits = results.entries.iter();
@@ -314,6 +311,10 @@ fn next_cursor(search_query: &SearchQuery<'_>, shown: &[Hit]) -> Option<u64> {
             Some(next).filter(|next| usize::try_from(*next).is_ok_and(|it| it <= MAX_SKIPPED))
         }
     }
+}
+
+fn shown_hint(hint: &QueryHint) -> shape::SearchHint {
+    shape::SearchHint { message: hint.to_string(), arabic: hint.in_arabic() }
 }
 
 fn search_hit(
