@@ -133,7 +133,7 @@ struct ParsedTerm {
     /// The word as written, if the term is a single word that stands open: only such a one has other forms.
     word: Option<String>,
     /// The other forms that it matches in; none unless they are wanted (`Query::with_forms`).
-    forms: TermForms,
+    forms: Box<TermForms>,
 }
 
 #[derive(Debug, Clone)]

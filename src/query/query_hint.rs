@@ -55,7 +55,9 @@ impl Query {
 fn collect_hints(node: &QueryNode, hints: &mut Vec<QueryHint>) {
     match node {
         QueryNode::All(nodes) | QueryNode::Any(nodes) => {
-            nodes.iter().for_each(|node| collect_hints(node, hints));
+            for node in nodes {
+                collect_hints(node, hints);
+            }
         }
         QueryNode::Not(node) => collect_hints(node, hints),
         QueryNode::Term(term) => {

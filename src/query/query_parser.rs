@@ -2,9 +2,7 @@
 
 use rafid_feed::arabic::MatchKey;
 
-use super::{
-    ParsedTerm, QueryError, QueryField, QueryMistake, QueryNode, TermForms, TermPattern, YES,
-};
+use super::{ParsedTerm, QueryError, QueryField, QueryMistake, QueryNode, TermPattern, YES};
 use crate::model::SearchPeriod;
 
 /// The maximum number of characters in a query.
@@ -257,7 +255,7 @@ impl<'a> QueryParser<'a> {
         };
         let written = start[..start.len() - self.rest.len()].to_owned();
         let word = open_word.map(ToOwned::to_owned);
-        let forms = TermForms::default();
+        let forms = Box::default();
         Ok(QueryNode::Term(ParsedTerm { field, pattern, written, word, forms }))
     }
 
@@ -280,7 +278,7 @@ impl<'a> QueryParser<'a> {
         let truth = TRUTHS.iter().find(|(words, _)| words.contains(&&*word.to_lowercase()));
         let pattern = parse_tokens(YES).map_err(|mistake| QueryError { column, mistake })?;
         let written = start[..start.len() - self.rest.len()].to_owned();
-        let (field, forms) = (Some(QueryField::Breaking), TermForms::default());
+        let (field, forms) = (Some(QueryField::Breaking), Box::default());
         let term = QueryNode::Term(ParsedTerm { field, pattern, written, word: None, forms });
         match truth {
             Some((_, true)) => Ok(term),

@@ -4,7 +4,7 @@
 //! Only single words that stand open have other forms: not quoted ones, beginnings, exact letters and patterns, and none in an
 //! exclusion, so that nothing is excluded that was not named. Two adjacent words also match where they are written as one.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use rafid_feed::word_forms::{FormEnding, WordForm, forms_of_word, joined_form};
 
@@ -15,9 +15,9 @@ use super::{OPEN_FIELDS, ParsedTerm, Query, QueryError, QueryNode};
 pub(super) struct TermForms {
     forms: BTreeSet<WordForm>,
     /// The stems of the forms that are one word.
-    words: HashSet<Box<[u8]>>,
+    words: BTreeSet<Box<[u8]>>,
     /// The stems of those that count only where they are written with ه.
-    haa_words: HashSet<Box<[u8]>>,
+    haa_words: BTreeSet<Box<[u8]>>,
     /// The forms that are several words, in the form of the fields.
     phrases: Vec<Vec<u8>>,
 }
@@ -48,7 +48,7 @@ impl TermForms {
 
     /// Whether one of the forms is among the tokens of a text, or among those of its words that are written with ه.
     pub(super) fn occur_in<'t>(&self, tokens: &[u8], haa: impl FnOnce() -> &'t [u8]) -> bool {
-        let is_among = |words: &HashSet<Box<[u8]>>, tokens: &[u8]| {
+        let is_among = |words: &BTreeSet<Box<[u8]>>, tokens: &[u8]| {
             !words.is_empty() && tokens.split(|byte| *byte == b' ').any(|it| words.contains(it))
         };
         is_among(&self.words, tokens)
@@ -105,7 +105,7 @@ fn add_forms(node: &mut QueryNode) {
 fn set_forms(term: &mut ParsedTerm, mut forms: BTreeSet<WordForm>) {
     if let Some(word) = word_with_forms(term) {
         forms.extend(forms_of_word(word));
-        term.forms = TermForms::new(forms);
+        *term.forms = TermForms::new(forms);
     }
 }
 

@@ -61,6 +61,8 @@ struct QueryTranslator<'f> {
 }
 
 type Result<T> = std::result::Result<T, SearchError>;
+/// The clauses of a query.
+type Clauses = Vec<(Occur, Box<dyn IndexQuery>)>;
 
 impl QueryTranslator<'_> {
     fn translate_tree(
@@ -147,7 +149,7 @@ impl QueryTranslator<'_> {
         &mut self,
         fields: &[(query::QueryField, Field)],
         forms: &BTreeSet<WordForm>,
-    ) -> Result<Option<Vec<(Occur, Box<dyn IndexQuery>)>>> {
+    ) -> Result<Option<Clauses>> {
         let (phrases, words): (Vec<&WordForm>, Vec<&WordForm>) =
             forms.iter().partition(|form| form.stems().nth(1).is_some());
         let tokens: Vec<String> = words.into_iter().map(form_token).collect();
