@@ -12,12 +12,13 @@ use atom_syndication::{
     Text, TextType,
 };
 use jiff::Timestamp;
-use rafid_feed::model::{Enclosure, Language};
+use rafid_feed::model::{Enclosure, Language, Person as EntryPerson};
 
+use super::feed_elements::{self, FeedElement};
 use super::rss::{HISTORY, attribution_names, item_published_at};
 use super::shown_entry::{EntrySettings, ShownEntry, shown_entries};
 use super::{
-    GENERATOR, ICON, breaking_label, href, media_rss, other_tellings, site_address, summary,
+    GENERATOR, ICON, breaking_label, episode_elements, href, media_rss, other_tellings, site_address, summary,
     xml_text,
 };
 use crate::model::{
@@ -116,6 +117,7 @@ fn feed_without_entries(publication: &Publication) -> Feed {
 fn feed_namespaces(publication: &Publication) -> BTreeMap<String, String> {
     let history = publication.archive.page.map(|_| HISTORY);
     let used = [media_rss::NAMESPACE, DUBLIN_CORE].into_iter().chain(history);
+    let used = used.chain(episode_elements::used_namespaces(publication));
     used.map(|(prefix, name)| (prefix.to_owned(), name.to_owned())).collect()
 }
 
@@ -158,11 +160,12 @@ fn atom_entry(shown: &ShownEntry<'_>, source_changed_at: Timestamp) -> AtomEntry
         updated: atom_instant(listed.changed_at),
         published: Some(atom_instant(item_published_at(listed))),
         authors: atom_authors(listed, info),
+        contributors: atom_people(&entry.contributors),
         categories: atom_categories(shown),
         links: entry_links(shown),
         rights: entry.rights.as_ref().map(|rights| plain_atom_text(rights.as_str(), language)),
         source: info.map(|info| atom_source(shown, info, source_changed_at)),
-        extensions: media_extensions(listed),
+        extensions: entry_extensions(listed),
         summary: summary.map(|html| Text {
             value: html,
             lang: language.map(Language::to_string),
@@ -224,45 +227,35 @@ fn enclosure_link(enclosure: &Enclosure) -> Link {
     }
 }
 
-fn media_extensions(listed: &StoredEntry) -> ExtensionMap {
-    let mut extensions = ExtensionMap::new();
-    let mut add = |space: &str, name: &str, elements: Vec<Extension>| {
-        if !elements.is_empty() {
-            let elements = BTreeMap::from([(name.to_owned(), elements)]);
-            extensions.insert(space.to_owned(), elements);
-        }
-    };
-    // The crate writes the attributes of extensions unescaped (atom_syndication 0.12.10).
-    let escaped = |(name, value): (String, String)| (name, xml_text::escape_html(&value));
-    let pictures = listed.entry.image.iter().map(|image| Extension {
-        name: format!("{}:thumbnail", media_rss::NAMESPACE.0),
-        attrs: media_rss::thumbnail_attributes(image).into_iter().map(escaped).collect(),
-        ..Extension::default()
-    });
-    add(media_rss::NAMESPACE.0, "thumbnail", pictures.collect());
-    let origins = attribution_names(&listed.entry).into_iter().map(|name| Extension {
-        name: format!("{}:source", DUBLIN_CORE.0),
-        value: Some(name),
-        ..Extension::default()
-    });
-    add(DUBLIN_CORE.0, "source", origins.collect());
-    extensions
+/// Images, the values of an episode, and the origins of the text.
+fn entry_extensions(listed: &StoredEntry) -> ExtensionMap {
+    let mut elements = media_rss::image_elements(&listed.entry);
+    elements.extend(episode_elements::episode_elements(&listed.entry));
+    let origins = attribution_names(&listed.entry).into_iter();
+    elements
+        .extend(origins.map(|name| FeedElement::new(DUBLIN_CORE.0, "source").with_text(name)));
+    feed_elements::to_atom(elements)
 }
 
 fn atom_authors(listed: &StoredEntry, info: Option<&SourceInfo>) -> Vec<Person> {
-    let person = |name: &str, uri: Option<&str>| Person {
+    let authors = atom_people(&listed.entry.authors);
+    if authors.is_empty() {
+        let name = info.map_or(listed.source.as_str(), |info| info.name.as_str());
+        return vec![atom_person(name, info.and_then(|info| info.site.as_ref()).map(PublicUrl::as_str))];
+    }
+    authors
+}
+
+fn atom_people(people: &[EntryPerson]) -> Vec<Person> {
+    people.iter().map(|it| atom_person(it.name.as_str(), it.url.as_deref())).collect()
+}
+
+fn atom_person(name: &str, uri: Option<&str>) -> Person {
+    Person {
         name: xml_text::xml_line(name),
         uri: uri.map(href::encode_href),
         ..Person::default()
-    };
-    let authors = listed.entry.authors.iter();
-    let authors: Vec<Person> =
-        authors.map(|author| person(author.name.as_str(), author.url.as_deref())).collect();
-    if authors.is_empty() {
-        let name = info.map_or(listed.source.as_str(), |info| info.name.as_str());
-        return vec![person(name, info.and_then(|info| info.site.as_ref()).map(PublicUrl::as_str))];
     }
-    authors
 }
 
 fn atom_categories(shown: &ShownEntry<'_>) -> Vec<Category> {

@@ -16,9 +16,14 @@
 //! | `story` | other sources report the same event: `id`, `url` of its page, `also` with `id`, `source`, `name`, `title`, `url`, `listed_at`, `same_text` of each other entry (absent without one) |
 //! | `full_text` | `true`: the text is from the entry's own page, not from the feed (absent otherwise) |
 //! | `attributions` | the origins of the text according to its page: `name`, and the `line` that says so, if there is such a line (absent if no origin is named) |
+//! | `images` | the images, the lead first: `url`, `width`, `height`, `alt`, `credit` (absent if `image` says everything) |
+//! | `contributors` | who else took part: `name`, `url` (absent without one) |
+//! | `episode` | what the entry says of itself as an episode of a podcast, as in `docs/parse.md` (absent if it is none) |
 
-use rafid_feed::model::Person;
+use rafid_feed::entry_json;
+use rafid_feed::model::{Entry, Image, Person};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::rss::item_published_at;
 use super::shown_entry::{EntrySettings, ShownEntry, shown_entries};
@@ -103,6 +108,12 @@ struct JsonExtension {
     full_text: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attributions: Vec<JsonAttribution>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    images: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    contributors: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    episode: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -266,7 +277,23 @@ fn json_extension(shown: &ShownEntry<'_>) -> JsonExtension {
         }),
         full_text: listed.entry.page.as_ref().filter(|page| page.is_text).map(|_| true),
         attributions: json_attributions(listed),
+        images: json_images(&listed.entry),
+        contributors: entry_json::contributors_to_json(&listed.entry, href::encode_href),
+        episode: listed
+            .entry
+            .episode
+            .as_ref()
+            .map(|episode| entry_json::episode_to_json(episode, href::encode_href)),
     }
+}
+
+/// The images, if `image` does not say everything. They are no attachments: those are files to open.
+fn json_images(entry: &Entry) -> Vec<Value> {
+    let has_words = |image: &Image| image.alt.is_some() || image.credit.is_some();
+    if entry.more_images.is_empty() && !entry.image.as_ref().is_some_and(has_words) {
+        return Vec::new();
+    }
+    entry_json::images_to_json(entry, href::encode_href)
 }
 
 /// The publisher's own guid as written; user-info is removed if it is an address.

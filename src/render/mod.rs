@@ -22,7 +22,7 @@
 //! `site_address` (our own addresses), `summary` (how much of an entry is published), `arabic_wording`
 //! (counted nouns), `local_clock` (days and times in the site's zone and style), `hijri_date` (the second calendar),
 //! `page_moment` (what a page may say about now),
-//! `media_rss` (images and files), `breaking_label` (breaking news, and
+//! `media_rss` (images and files), `episode_elements` (podcasts), `feed_elements` (elements of both feeds in XML), `breaking_label` (breaking news, and
 //! categories of entries).
 //! Rendering cannot fail and decides nothing about entries: the output has exactly the entries of the
 //! publication, in their order.
@@ -33,6 +33,8 @@ pub mod arabic_wording;
 pub mod atom;
 pub mod breaking_label;
 pub mod english_wording;
+mod episode_elements;
+mod feed_elements;
 pub mod feed_guide_page;
 mod hijri_date;
 mod href;

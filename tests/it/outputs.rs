@@ -94,6 +94,7 @@ fn listed(index: usize, drawn: &Drawn) -> StoredEntry {
                 width: Some(800),
                 height: Some(600),
                 credit: None,
+                alt: Some(plain(&drawn.title)),
             }),
             language: Language::parse("ar"),
             direction: direction_of(&drawn.title).unwrap_or(Direction::RightToLeft),

@@ -8,6 +8,7 @@ mod date_order;
 mod document;
 mod entry;
 mod entry_page;
+mod episode;
 mod page_selectors;
 mod poll_hints;
 mod raw;
@@ -31,11 +32,12 @@ pub use entry::{
     RawEntryValues,
 };
 pub use entry_page::EntryPage;
+pub use episode::{Chapter, ChapterFile, Episode, EpisodeKind, Participant, Transcript};
 pub use page_selectors::PageSelectors;
 pub use poll_hints::PollHints;
 pub use raw::{
-    RawCategory, RawEnclosure, RawEntry, RawFeed, RawImage, RawLink, RawOrigin, RawPerson,
-    RawPollHints, RawText, TextKind,
+    RawCategory, RawChapter, RawEnclosure, RawEntry, RawEpisode, RawFeed, RawImage, RawLink,
+    RawOrigin, RawParticipant, RawPerson, RawPollHints, RawText, RawTranscript, TextKind,
 };
 pub use read_hints::ReadHints;
 pub use repaired::{CanonicalFormat, RepairedDocument};

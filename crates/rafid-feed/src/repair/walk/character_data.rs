@@ -8,7 +8,7 @@ use super::super::base64;
 use super::super::container_fields::ContainerFields;
 use super::super::element_roles::FieldKind;
 use super::super::feed_fields::{FieldText, Guid};
-use super::super::namespaces::ScopeMark;
+use super::super::namespaces::{ScopeMark, split_prefix};
 use super::super::text_element::{TextElement, TextTarget};
 use super::super::text_pieces::ContentMode;
 use super::{FeedWalk, OpenElement, OpenKind, join_address};
@@ -173,7 +173,11 @@ impl<'a> FeedWalk<'a> {
                 field @ (FieldKind::Title | FieldKind::Summary | FieldKind::Content),
                 rank,
             ) => {
+                let is_media = element.is_plain_by_default;
                 let Some(text) = self.formatted_text(element, attributes) else { return };
+                if is_media && is_description(name) {
+                    self.describe_picture(&text.value);
+                }
                 let fields = self.current_fields();
                 let is_repeated = match field {
                     FieldKind::Title => fields.title.offer(rank, text),
@@ -255,7 +259,12 @@ impl<'a> FeedWalk<'a> {
         } else {
             whole
         };
+        let picture = self.open_picture().filter(|_| field == FieldKind::Credit);
         let fields = self.current_fields();
+        if let Some(index) = picture {
+            fields.set_image_credit(index, whole);
+            return false;
+        }
         match field {
             FieldKind::Guid => {
                 let guid = Guid { value: whole, is_permalink: attributes.is_permalink };
@@ -280,6 +289,11 @@ impl<'a> FeedWalk<'a> {
         }
         false
     }
+}
+
+/// Whether a name is that of `media:description`, apart from its prefix.
+fn is_description(name: &str) -> bool {
+    split_prefix(name).1.eq_ignore_ascii_case("description")
 }
 
 /// Whether a text contains a tag or a reference.

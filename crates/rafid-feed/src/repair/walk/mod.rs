@@ -61,6 +61,8 @@ enum OpenKind {
     Other,
     /// Markup around the words of a person, picture or origin.
     Words,
+    /// `media:content` that is a picture; its index among the pictures of the entry or feed.
+    Picture(usize),
     Container(ContainerElement, Box<ContainerFields>),
 }
 
@@ -322,7 +324,11 @@ impl<'a> FeedWalk<'a> {
                 OpenKind::Container(kind, container) => {
                     container.store_in(kind, self.current_fields());
                 }
-                OpenKind::Root | OpenKind::Channel | OpenKind::Other | OpenKind::Words => {}
+                OpenKind::Root
+                | OpenKind::Channel
+                | OpenKind::Other
+                | OpenKind::Picture(_)
+                | OpenKind::Words => {}
             }
         }
         self.too_deep_count = 0;

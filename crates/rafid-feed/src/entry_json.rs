@@ -1,0 +1,97 @@
+//! What JSON Feed has no field for in an entry → JSON: its pictures, its contributors, what it says of itself
+//! as an episode. `rafid parse` and the feeds of the daemon have the same keys.
+
+use serde_json::{Map, Value, json};
+
+use crate::model::{Chapter, Entry, Episode, Image, Participant, Person, PlainText, Transcript};
+
+/// Writes addresses into JSON, as an output encodes them.
+pub type AddressEncoder = fn(&str) -> String;
+
+/// The pictures of an entry, the lead first.
+pub fn images_to_json(entry: &Entry, encode: AddressEncoder) -> Vec<Value> {
+    let images = entry.image.iter().chain(&entry.more_images);
+    images.map(|image| image_to_json(image, encode)).collect()
+}
+
+fn image_to_json(image: &Image, encode: AddressEncoder) -> Value {
+    let mut object = Map::new();
+    object.insert("url".into(), encode(&image.url).into());
+    insert_some(&mut object, "width", image.width);
+    insert_some(&mut object, "height", image.height);
+    insert_some(&mut object, "alt", image.alt.as_ref().map(PlainText::as_str));
+    insert_some(&mut object, "credit", image.credit.as_ref().map(PlainText::as_str));
+    Value::Object(object)
+}
+
+/// The contributors of an entry, as JSON Feed writes authors.
+pub fn contributors_to_json(entry: &Entry, encode: AddressEncoder) -> Vec<Value> {
+    let people = entry.contributors.iter();
+    people.map(|person| Value::Object(person_to_json(person, encode))).collect()
+}
+
+fn person_to_json(person: &Person, encode: AddressEncoder) -> Map<String, Value> {
+    let mut object = Map::new();
+    object.insert("name".into(), person.name.as_str().into());
+    insert_some(&mut object, "url", person.url.as_deref().map(encode));
+    object
+}
+
+/// What an entry says of itself as an episode; what it does not say is left out.
+pub fn episode_to_json(episode: &Episode, encode: AddressEncoder) -> Value {
+    let mut object = Map::new();
+    insert_some(&mut object, "episode", episode.number);
+    insert_some(&mut object, "season", episode.season);
+    insert_some(&mut object, "type", episode.kind.map(crate::model::EpisodeKind::as_str));
+    insert_some(&mut object, "explicit", episode.is_explicit);
+    let mut insert_list = |key: &str, list: Vec<Value>| {
+        if !list.is_empty() {
+            object.insert(key.into(), Value::Array(list));
+        }
+    };
+    let transcripts = episode.transcripts.iter();
+    insert_list("transcripts", transcripts.map(|it| transcript_to_json(it, encode)).collect());
+    let chapters = episode.chapters.iter();
+    insert_list("chapters", chapters.map(|it| chapter_to_json(it, encode)).collect());
+    let participants = episode.participants.iter();
+    insert_list("persons", participants.map(|it| participant_to_json(it, encode)).collect());
+    if let Some(file) = &episode.chapter_file {
+        let mut chapters = Map::new();
+        chapters.insert("url".into(), encode(&file.url).into());
+        insert_some(&mut chapters, "mime_type", file.media_type.as_deref());
+        object.insert("chapters_file".into(), Value::Object(chapters));
+    }
+    Value::Object(object)
+}
+
+fn transcript_to_json(transcript: &Transcript, encode: AddressEncoder) -> Value {
+    let mut object = Map::new();
+    object.insert("url".into(), encode(&transcript.url).into());
+    insert_some(&mut object, "mime_type", transcript.media_type.as_deref());
+    insert_some(&mut object, "language", transcript.language.as_deref());
+    insert_some(&mut object, "captions", transcript.is_captions.then_some(true));
+    Value::Object(object)
+}
+
+fn chapter_to_json(chapter: &Chapter, encode: AddressEncoder) -> Value {
+    let mut object = Map::new();
+    object.insert("start_ms".into(), json!(chapter.start_ms));
+    object.insert("title".into(), chapter.title.as_str().into());
+    insert_some(&mut object, "url", chapter.url.as_deref().map(encode));
+    insert_some(&mut object, "image", chapter.image_url.as_deref().map(encode));
+    Value::Object(object)
+}
+
+fn participant_to_json(participant: &Participant, encode: AddressEncoder) -> Value {
+    let mut object = person_to_json(&participant.person, encode);
+    insert_some(&mut object, "role", participant.role.as_ref().map(PlainText::as_str));
+    insert_some(&mut object, "group", participant.group.as_ref().map(PlainText::as_str));
+    insert_some(&mut object, "image", participant.image_url.as_deref().map(encode));
+    Value::Object(object)
+}
+
+fn insert_some(object: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>) {
+    if let Some(value) = value {
+        object.insert(key.into(), value.into());
+    }
+}
