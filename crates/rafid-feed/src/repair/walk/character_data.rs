@@ -7,6 +7,7 @@ use super::super::attributes::ElementAttributes;
 use super::super::base64;
 use super::super::container_fields::ContainerFields;
 use super::super::element_roles::FieldKind;
+use super::super::escaped_cdata::without_escaped_cdata;
 use super::super::feed_fields::{FieldText, Guid};
 use super::super::namespaces::{ScopeMark, split_prefix};
 use super::super::text_element::{TextElement, TextTarget};
@@ -164,7 +165,8 @@ impl<'a> FeedWalk<'a> {
         match element.target {
             TextTarget::Nothing => {}
             TextTarget::ContainerPart(part) => {
-                let words = self.without_mojibake(element.into_text(), attributes.at);
+                let words = self.words_of(element);
+                let words = self.without_mojibake(words, attributes.at);
                 if let Some(container) = self.innermost_container() {
                     container.set_part(part, &words);
                 }
@@ -190,12 +192,24 @@ impl<'a> FeedWalk<'a> {
                 }
             }
             TextTarget::Field(field, rank) => {
-                let whole = element.into_text();
+                let whole = self.words_of(element);
                 if !whole.is_empty() && self.store_text((field, rank), whole, attributes) {
                     self.record_repeated(name);
                 }
             }
         }
+    }
+
+    /// The words of a complete text.
+    fn words_of(&mut self, element: TextElement<'a>) -> Cow<'a, str> {
+        let name = element.name;
+        let (words, is_unescaped) = without_escaped_cdata(element.into_text());
+        if is_unescaped {
+            self.record_repair("escaped-cdata", || {
+                format!("the marks of a CDATA section are escaped in <{name}>: they are left out")
+            });
+        }
+        words
     }
 
     fn record_repeated(&mut self, name: &str) {
@@ -220,7 +234,7 @@ impl<'a> FeedWalk<'a> {
         let mut kind = if element.has_markup() { TextKind::Html } else { attributes.kind };
         let is_plain_by_default = element.is_plain_by_default;
         let is_base64 = element.mode == ContentMode::Base64;
-        let mut value = element.into_text();
+        let mut value = self.words_of(element);
         if is_base64 {
             let decoded = base64::decode_text(&value);
             let has_words = decoded.is_none() && base64::is_certainly_not_base64(&value);
