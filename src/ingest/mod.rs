@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use rafid_feed::hash;
 use rafid_feed::model::{Document, Stage, Warning};
 
-use crate::decide::redirect_adoption::effective_address;
+use crate::decide::redirect_adoption::address_to_request;
 use crate::fetch::{self, Accept, FetchError, FetchRequest, FetchResponse, LargeDocPermit};
 use crate::model::{Freshness, Location, PollState, Source};
 use crate::websub::find_hub_offer;
@@ -119,7 +119,7 @@ async fn fetch_source(
         }
         Location::Web(configured) => configured,
     };
-    let url = effective_address(configured, &state.address);
+    let url = address_to_request(configured, &state.address);
     let is_reusable = conditions.allow_reuse(&state.document);
     let request = FetchRequest {
         validators: state.document.validators.as_ref().filter(|_| is_reusable),

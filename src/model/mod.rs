@@ -49,7 +49,7 @@ pub use output::{Output, PublishRules};
 pub use page_density::PageDensity;
 pub use poll_failure::{FailureKind, PollFailure};
 pub use poll_state::{
-    AdoptedRedirect, Failure, FeedAddress, FeedInfo, Freshness, LastDocument, LastPoll,
+    AdoptedRedirect, Failure, FeedAddress, FeedInfo, Freshness, LastDocument, LastPoll, MoveSign,
     PendingRedirect, PollReason, PollSchedule, PollState, Retention,
 };
 pub use polling_pause::{PauseReason, PollingPause};

@@ -288,7 +288,7 @@ mod tests {
     use super::super::renderer::Renderer;
     use super::super::sample::{self, TestStore, at};
     use super::*;
-    use crate::model::{Failure, LostFeed, PendingRedirect};
+    use crate::model::{Failure, LostFeed, MoveSign, PendingRedirect};
     use rafid_feed::model::Stage;
 
     fn failing(message: &str) -> PollState {
@@ -301,6 +301,7 @@ mod tests {
             since: at(1),
             seen_count: 1,
             same_feed: None,
+            sign: MoveSign::Redirect,
         });
         state.document.warnings = vec!["fetch: see https://a.example/?key=s3cret".to_owned()];
         state

@@ -10,7 +10,7 @@ use super::retention::FreshnessAndRetentionV1;
 use super::source_health::SourceHealthV1;
 use super::{RecordError, check_version, instant_of, optional_instant, optional_milliseconds};
 use crate::model::{
-    Failure, FeedAddress, FeedInfo, LastDocument, LastPoll, PendingRedirect, PollReason,
+    Failure, FeedAddress, FeedInfo, LastDocument, LastPoll, MoveSign, PendingRedirect, PollReason,
     PollSchedule, PollState, SourceHealth,
 };
 
@@ -115,13 +115,36 @@ pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
         health: SourceHealthV1::of(&state.health),
         retention: FreshnessAndRetentionV1::of(state),
     };
-    Ok(postcard::to_stdvec(&fields)?)
+    let mut bytes = postcard::to_stdvec(&fields)?;
+    // It came after format 2 of the store: without a byte, the move is a redirect.
+    let sign = state.address.pending_redirect.as_ref().map_or(MoveSign::Redirect, |it| it.sign);
+    bytes.extend(sign_code(sign));
+    Ok(bytes)
+}
+
+/// Codes on disk are fixed here and never change.
+fn sign_code(sign: MoveSign) -> Option<u8> {
+    match sign {
+        MoveSign::Redirect => None,
+        MoveSign::Statement => Some(1),
+        MoveSign::Trial => Some(2),
+    }
+}
+
+fn sign_of(code: Option<u8>) -> Result<MoveSign, RecordError> {
+    let signs = [MoveSign::Redirect, MoveSign::Statement, MoveSign::Trial];
+    signs.into_iter().find(|sign| sign_code(*sign) == code).ok_or(RecordError::Field("move"))
 }
 
 /// The poll state of a record.
 pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordError> {
     check_version(VERSION, version)?;
-    postcard::from_bytes::<PollStateV5<'_>>(fields)?.into_state()
+    let (fields, rest) = postcard::take_from_bytes::<PollStateV5<'_>>(fields)?;
+    let mut state = fields.into_state()?;
+    if let Some(pending) = &mut state.address.pending_redirect {
+        pending.sign = sign_of(rest.first().copied())?;
+    }
+    Ok(state)
 }
 
 impl PollStateV5<'_> {
@@ -221,6 +244,7 @@ impl<'a> PendingRedirectV1<'a> {
             since,
             seen_count: self.seen_count,
             same_feed,
+            sign: MoveSign::Redirect,
         })
     }
 }

@@ -16,7 +16,7 @@ use super::super::keys::EntryPosition;
 use super::*;
 use crate::model::{
     ClockObservation, ClockState, ClockVerdict, EntryId, Failure, FeedAddress, FeedInfo, HubOffer,
-    LastDocument, LastPoll, Likeness, LostFeed, NewsHistory, PendingRedirect, PollReason,
+    LastDocument, LastPoll, Likeness, LostFeed, MoveSign, NewsHistory, PendingRedirect, PollReason,
     PollSchedule, PollState, RediscoveredFeed, SourceHealth, SourceId, StoredEntry,
 };
 use parts::{adopted, clock, freshness, health, retention};
@@ -211,6 +211,7 @@ fn pending_redirect() -> impl Strategy<Value = PendingRedirect> {
             since,
             seen_count: observations,
             same_feed,
+            sign: MoveSign::Statement,
         },
     )
 }
