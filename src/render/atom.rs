@@ -18,8 +18,8 @@ use super::feed_elements::{self, FeedElement};
 use super::rss::{HISTORY, attribution_names, item_published_at};
 use super::shown_entry::{EntrySettings, ShownEntry, shown_entries};
 use super::{
-    GENERATOR, ICON, breaking_label, episode_elements, href, media_rss, other_tellings, site_address, summary,
-    xml_text,
+    GENERATOR, ICON, breaking_label, episode_elements, href, media_rss, other_tellings,
+    site_address, summary, xml_text,
 };
 use crate::model::{
     ContentPolicy, PublicUrl, Publication, SiteName, SourceId, SourceInfo, StoredEntry,
@@ -232,8 +232,7 @@ fn entry_extensions(listed: &StoredEntry) -> ExtensionMap {
     let mut elements = media_rss::image_elements(&listed.entry);
     elements.extend(episode_elements::episode_elements(&listed.entry));
     let origins = attribution_names(&listed.entry).into_iter();
-    elements
-        .extend(origins.map(|name| FeedElement::new(DUBLIN_CORE.0, "source").with_text(name)));
+    elements.extend(origins.map(|name| FeedElement::new(DUBLIN_CORE.0, "source").with_text(name)));
     feed_elements::to_atom(elements)
 }
 
@@ -241,7 +240,10 @@ fn atom_authors(listed: &StoredEntry, info: Option<&SourceInfo>) -> Vec<Person> 
     let authors = atom_people(&listed.entry.authors);
     if authors.is_empty() {
         let name = info.map_or(listed.source.as_str(), |info| info.name.as_str());
-        return vec![atom_person(name, info.and_then(|info| info.site.as_ref()).map(PublicUrl::as_str))];
+        return vec![atom_person(
+            name,
+            info.and_then(|info| info.site.as_ref()).map(PublicUrl::as_str),
+        )];
     }
     authors
 }
@@ -251,11 +253,7 @@ fn atom_people(people: &[EntryPerson]) -> Vec<Person> {
 }
 
 fn atom_person(name: &str, uri: Option<&str>) -> Person {
-    Person {
-        name: xml_text::xml_line(name),
-        uri: uri.map(href::encode_href),
-        ..Person::default()
-    }
+    Person { name: xml_text::xml_line(name), uri: uri.map(href::encode_href), ..Person::default() }
 }
 
 fn atom_categories(shown: &ShownEntry<'_>) -> Vec<Category> {
@@ -313,6 +311,34 @@ mod tests {
         let expected = "<dc:source>واس</dc:source><dc:source>a &lt; b &amp; c</dc:source>";
         assert!(text.contains(expected), "{text}");
         assert_eq!(text.matches("<dc:source>").count(), 2);
+    }
+
+    #[test]
+    fn contributors_images_and_episodes_are_elements() {
+        let mut publication = sample::publication();
+        let entry = &mut sample::entry_mut(&mut publication, 0).entry;
+        let name = PlainText::from_trusted("ليلى & خالد".to_owned());
+        entry.contributors =
+            vec![EntryPerson { name, url: Some("https://a.example/l".to_owned()) }];
+        entry.image = Some(sample::image("https://a.example/1.jpg?a=1&b=2", "ميناء"));
+        entry.episode = Some(Box::new(sample::episode("https://a.example/e", "a < b & \"c\"")));
+        let text = render_atom(&publication);
+        let feed = Feed::read_from(text.as_bytes()).unwrap();
+        let entry = &feed.entries[0];
+        let contributor = &entry.contributors[0];
+        let names = (contributor.name.as_str(), contributor.uri.as_deref());
+        assert_eq!(names, ("ليلى & خالد", Some("https://a.example/l")));
+        let media = &entry.extensions["media"];
+        assert_eq!(media["content"][0].attrs["url"], "https://a.example/1.jpg?a=1&b=2");
+        assert_eq!(media["content"][0].children["description"][0].value.as_deref(), Some("ميناء"));
+        assert_eq!(media["thumbnail"].len(), 1);
+        let itunes = &entry.extensions["itunes"];
+        assert_eq!(itunes["episodeType"][0].value.as_deref(), Some("bonus"));
+        let person = &entry.extensions["podcast"]["person"][0];
+        assert_eq!(person.attrs["role"], "a < b & \"c\"");
+        let chapters = &entry.extensions["psc"]["chapters"][0];
+        assert_eq!(chapters.children["chapter"][0].attrs["start"], "00:01:02.500");
+        assert_eq!(text.matches("xmlns:podcast=").count(), 1);
     }
 
     #[test]

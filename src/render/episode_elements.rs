@@ -13,9 +13,8 @@ const CHAPTERS: (&str, &str) = ("psc", "http://podlove.org/simple-chapters");
 
 /// The namespaces that entries of a publication need for these elements.
 pub(super) fn used_namespaces(publication: &Publication) -> Vec<(&'static str, &'static str)> {
-    let is_used = |test: fn(&Entry) -> bool| {
-        publication.entries.iter().any(|listed| test(&listed.entry))
-    };
+    let is_used =
+        |test: fn(&Entry) -> bool| publication.entries.iter().any(|listed| test(&listed.entry));
     let mut used = Vec::new();
     if is_used(is_episode) {
         used.push(ITUNES);

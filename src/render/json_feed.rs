@@ -20,7 +20,7 @@
 //! | `contributors` | who else took part: `name`, `url` (absent without one) |
 //! | `episode` | what the entry says of itself as an episode of a podcast, as in `docs/parse.md` (absent if it is none) |
 
-use rafid_feed::entry_json;
+use rafid_feed::entry_json::{self, JsonEncoder};
 use rafid_feed::model::{Entry, Image, Person};
 use serde::Serialize;
 use serde_json::Value;
@@ -34,6 +34,9 @@ use crate::model::{OtherTelling, Publication, SourceInfo, StoredEntry};
 pub const MEDIA_TYPE: &str = "application/feed+json; charset=utf-8";
 /// The file name of this output.
 pub const FILE: &str = "feed.json";
+
+/// Addresses and words of what the library writes.
+const ENCODER: JsonEncoder = JsonEncoder { address: href::encode_href, words: xml_text::xml_line };
 
 #[derive(Serialize)]
 struct JsonFeedDocument {
@@ -278,12 +281,12 @@ fn json_extension(shown: &ShownEntry<'_>) -> JsonExtension {
         full_text: listed.entry.page.as_ref().filter(|page| page.is_text).map(|_| true),
         attributions: json_attributions(listed),
         images: json_images(&listed.entry),
-        contributors: entry_json::contributors_to_json(&listed.entry, href::encode_href),
+        contributors: entry_json::contributors_to_json(&listed.entry, ENCODER),
         episode: listed
             .entry
             .episode
             .as_ref()
-            .map(|episode| entry_json::episode_to_json(episode, href::encode_href)),
+            .map(|episode| entry_json::episode_to_json(episode, ENCODER)),
     }
 }
 
@@ -293,7 +296,7 @@ fn json_images(entry: &Entry) -> Vec<Value> {
     if entry.more_images.is_empty() && !entry.image.as_ref().is_some_and(has_words) {
         return Vec::new();
     }
-    entry_json::images_to_json(entry, href::encode_href)
+    entry_json::images_to_json(entry, ENCODER)
 }
 
 /// The publisher's own guid as written; user-info is removed if it is an address.
@@ -404,6 +407,32 @@ mod tests {
         ];
         assert!(given.iter().all(|given| **given == sample::ODD_ADDRESS_ENCODED), "{given:?}");
         assert!(!text.contains("s3cret") && !text.contains("/أخ"), "{text}");
+    }
+
+    #[test]
+    fn images_contributors_and_episodes_are_in_the_extension() {
+        let mut publication = sample::publication();
+        let item = |publication: &Publication| {
+            let feed: Value = serde_json::from_str(&render_json_feed(publication)).unwrap();
+            feed["items"][0].clone()
+        };
+        let plain = item(&publication);
+        for key in ["images", "contributors", "episode"] {
+            assert_eq!(plain["_rafid"][key], Value::Null, "{key}");
+        }
+        let entry = &mut sample::entry_mut(&mut publication, 0).entry;
+        entry.contributors =
+            vec![Person { name: PlainText::from_trusted("ليلى".to_owned()), url: None }];
+        entry.image = Some(sample::image("https://one.example/1.jpg", "ميناء"));
+        entry.more_images = vec![sample::image("https://one.example/2.jpg", "سفن")];
+        entry.episode = Some(Box::new(sample::episode("https://one.example/e", "خالد")));
+        let item = item(&publication);
+        assert_eq!(item["image"], "https://one.example/1.jpg");
+        let extension = &item["_rafid"];
+        assert_eq!(extension["images"][1]["alt"], "سفن");
+        assert_eq!(extension["contributors"][0]["name"], "ليلى");
+        assert_eq!(extension["episode"]["chapters"][0]["start_ms"], 62_500);
+        assert_eq!(extension["episode"]["persons"][0]["role"], "خالد");
     }
 
     #[test]

@@ -338,11 +338,15 @@ mod tests {
         let image = |publication: &Publication| {
             let channel = Channel::read_from(render_rss(publication).as_bytes()).unwrap();
             let mut media = channel.items[0].extensions.get("media").cloned().unwrap_or_default();
-            (media.remove("thumbnail").unwrap_or_default(), media.remove("content").unwrap_or_default())
+            (
+                media.remove("thumbnail").unwrap_or_default(),
+                media.remove("content").unwrap_or_default(),
+            )
         };
         let entry = &mut sample::entry_mut(&mut publication, 0).entry;
         entry.enclosures.clear();
-        let bare = Image { credit: None, alt: None, ..sample::image("https://one.example/1.jpg", "") };
+        let bare =
+            Image { credit: None, alt: None, ..sample::image("https://one.example/1.jpg", "") };
         entry.image = Some(bare.clone());
         let (thumbnails, contents) = image(&publication);
         assert_eq!((thumbnails.len(), contents.len()), (1, 0));

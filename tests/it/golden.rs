@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rafid_feed::arabic::is_breaking;
-use rafid_feed::entry_json::episode_to_json;
+use rafid_feed::entry_json::{JsonEncoder, episode_to_json};
 use rafid_feed::model::{
     CategorySettings, ClockSetting, Document, Entry, Feed, Language, PageSelectors, ReadHints,
 };
@@ -217,7 +217,7 @@ fn write_entry(text: &mut ReadingText, entry: &Entry) {
         text.line("  ", "image", format!("{}{size}{credit}{alt}", image.url));
     }
     if let Some(episode) = &entry.episode {
-        text.line("  ", "episode", episode_to_json(episode, str::to_owned));
+        text.line("  ", "episode", episode_to_json(episode, JsonEncoder::PLAIN));
     }
     text.some("  ", "language", entry.language.as_ref());
     text.line("  ", "direction", entry.direction.as_str());

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::arabic::is_breaking;
 use crate::discover;
-use crate::entry_json;
+use crate::entry_json::{self, JsonEncoder};
 use crate::model::{
     Enclosure, Entry, Feed, Language, Person, PlainText, RawEntryValues, SafeHtml, Stage, Warning,
 };
@@ -239,9 +239,9 @@ fn extension_of_entry(entry: &Entry, raw_values: &RawEntryValues) -> Value {
         "comments_count": entry.comments_count,
         "via": entry.via,
         "image_credit": credit.map(PlainText::as_str),
-        "images": entry_json::images_to_json(entry, str::to_owned),
-        "contributors": entry_json::contributors_to_json(entry, str::to_owned),
-        "episode": entry.episode.as_ref().map(|it| entry_json::episode_to_json(it, str::to_owned)),
+        "images": entry_json::images_to_json(entry, JsonEncoder::PLAIN),
+        "contributors": entry_json::contributors_to_json(entry, JsonEncoder::PLAIN),
+        "episode": entry.episode.as_ref().map(|it| entry_json::episode_to_json(it, JsonEncoder::PLAIN)),
         "latitude": entry.point.map(|point| degrees(point.latitude_e7)),
         "longitude": entry.point.map(|point| degrees(point.longitude_e7)),
         "origin": entry.origin.as_ref().map(|origin| json!({

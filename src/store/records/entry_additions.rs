@@ -35,10 +35,7 @@ struct EpisodeV1<'a> {
 }
 
 /// Adds the bytes of an entry's additions; none if it has none.
-pub(super) fn append_additions(
-    entry: &Entry,
-    fields: Vec<u8>,
-) -> Result<Vec<u8>, postcard::Error> {
+pub(super) fn append_additions(entry: &Entry, fields: Vec<u8>) -> Result<Vec<u8>, postcard::Error> {
     let image_alt = entry.image.as_ref().and_then(|image| plain_text_str(image.alt.as_ref()));
     let additions = EntryAdditionsV1 {
         contributors: entry.contributors.iter().map(person_str).collect(),
@@ -222,7 +219,10 @@ mod tests {
                 language: Some("ar".into()),
                 is_captions: true,
             }],
-            chapter_file: Some(ChapterFile { url: "https://a.example/7.json".into(), media_type: None }),
+            chapter_file: Some(ChapterFile {
+                url: "https://a.example/7.json".into(),
+                media_type: None,
+            }),
             chapters: vec![Chapter {
                 start_ms: 62_500,
                 title: text("البداية"),

@@ -10,8 +10,8 @@ use super::identity::IdentityInputs;
 use super::site_names::SiteNames;
 use super::warning_collector::{WarningCollector, quoted};
 use super::{
-    SourceHints, absolute_url, build_entry, categories, identity, images, language, people, poll_hints,
-    text,
+    SourceHints, absolute_url, build_entry, categories, identity, images, language, people,
+    poll_hints, text,
 };
 use crate::model::{Entry, Feed, Format, Language, Person, PlainText, RawFeed};
 

@@ -192,7 +192,8 @@ mod tests {
             image("http://a.example/2-150x150.jpg", "150"),
         ];
         assert_eq!(urls(&sizes, &[]), ["https://a.example/p.jpg?w=700", TWO]);
-        let mut group = [image("https://a.example/i?n=1", ""), image("https://a.example/i?n=2", "")];
+        let mut group =
+            [image("https://a.example/i?n=1", ""), image("https://a.example/i?n=2", "")];
         assert_eq!(urls(&group, &[]).len(), 2, "a script gives different pictures");
         group[0].group = Some(7);
         group[1].group = Some(7);
