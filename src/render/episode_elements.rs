@@ -44,7 +44,7 @@ fn has_podcast_elements(episode: &Episode) -> bool {
         || episode.chapter_file.is_some()
 }
 
-/// The elements of an entry; none if it is no episode.
+/// The elements of an entry; nothing if it is no episode.
 pub(super) fn episode_elements(entry: &Entry) -> Vec<FeedElement> {
     if !is_episode(entry) {
         return Vec::new();

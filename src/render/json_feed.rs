@@ -18,7 +18,7 @@
 //! | `attributions` | the origins of the text according to its page: `name`, and the `line` that says so, if there is such a line (absent if no origin is named) |
 //! | `images` | the images, the lead first: `url`, `width`, `height`, `alt`, `credit` (absent if `image` says everything) |
 //! | `contributors` | who else took part: `name`, `url` (absent without one) |
-//! | `episode` | what the entry says of itself as an episode of a podcast, as in `docs/parse.md` (absent if it is none) |
+//! | `episode` | what the entry says of itself as an episode of a podcast, as in `docs/parse.md` (absent if it says nothing) |
 
 use rafid_feed::entry_json::{self, JsonEncoder};
 use rafid_feed::model::{Entry, Image, Person};

@@ -157,7 +157,7 @@ pub struct Entry {
     pub via: Option<String>,
     /// The place of the event.
     pub point: Option<GeoPoint>,
-    /// What it says of itself as an episode of a podcast; `None`: it is none.
+    /// What it says of itself as an episode of a podcast; `None`: nothing.
     pub episode: Option<Box<Episode>>,
     /// What was added from the entry's own page; `None`: the page was not read.
     pub page: Option<EntryPage>,

@@ -22,7 +22,7 @@ const ESCAPED_DECLARATION: &str = "&lt;?xml";
 /// Elements of a page whose text is not shown, sorted.
 const HIDDEN_ELEMENTS: [&str; 5] = ["head", "noscript", "script", "style", "title"];
 
-/// The feed in a JSON string; `None`: the text is none.
+/// The feed in a JSON string; `None`: the text is no such string.
 pub(super) fn document_in_json_string(text: &str) -> Option<String> {
     let text = text.trim();
     if !text.starts_with('"') {
@@ -32,7 +32,7 @@ pub(super) fn document_in_json_string(text: &str) -> Option<String> {
     inside.trim_start().starts_with(['<', '{']).then_some(inside)
 }
 
-/// The feed that is escaped as a whole, and where it begins; `None`: there is none.
+/// The feed that is escaped as a whole, and where it begins; `None`: no feed is.
 pub(super) fn escaped_document(text: &str) -> Option<(String, usize)> {
     let (at, words) = if text.trim_start().starts_with("&lt;") {
         (text.len() - text.trim_start().len(), text)
