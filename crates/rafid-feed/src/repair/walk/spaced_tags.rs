@@ -49,12 +49,13 @@ impl<'a> FeedWalk<'a> {
         is_found
     }
 
-    /// The next spaced tag that means one: the end tag of the open text, or a start tag of feeds where there is no
-    /// open text.
+    /// The next spaced tag that means one: the end tag of the open text; where no text is open, the end tag of an
+    /// open element, or a start tag of feeds.
     fn next_spaced_tag(&self, words: &'a str) -> Option<SpacedTag<'a>> {
         let is_meant = |tag: &SpacedTag<'_>| match &self.open_text {
             Some((text, _)) => tag.is_end && text.is_named(tag.name),
-            None => !tag.is_end && element_roles::role_of(Namespace::Core, tag.name).is_some(),
+            None if tag.is_end => self.stack.iter().any(|open| open.name == tag.name),
+            None => element_roles::role_of(Namespace::Core, tag.name).is_some(),
         };
         let starts = words.match_indices('<').map(|(start, _)| start);
         starts.filter_map(|start| spaced_tag_at(words, start)).find(is_meant)
