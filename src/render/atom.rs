@@ -14,7 +14,7 @@ use atom_syndication::{
 use jiff::Timestamp;
 use rafid_feed::model::{Enclosure, Language, Person as EntryPerson};
 
-use super::feed_elements::{self, FeedElement};
+use super::feed_elements::{self, ExtensionElement};
 use super::rss::{HISTORY, attribution_names, item_published_at};
 use super::shown_entry::{EntrySettings, ShownEntry, shown_entries};
 use super::{
@@ -232,7 +232,8 @@ fn entry_extensions(listed: &StoredEntry) -> ExtensionMap {
     let mut elements = media_rss::image_elements(&listed.entry);
     elements.extend(episode_elements::episode_elements(&listed.entry));
     let origins = attribution_names(&listed.entry).into_iter();
-    elements.extend(origins.map(|name| FeedElement::new(DUBLIN_CORE.0, "source").with_text(name)));
+    elements
+        .extend(origins.map(|name| ExtensionElement::new(DUBLIN_CORE.0, "source").with_text(name)));
     feed_elements::to_atom(elements)
 }
 

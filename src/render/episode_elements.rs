@@ -3,7 +3,7 @@
 
 use rafid_feed::model::{Chapter, Entry, Episode, Participant, PlainText, Transcript};
 
-use super::feed_elements::FeedElement;
+use super::feed_elements::ExtensionElement;
 use super::{href, xml_text};
 use crate::model::Publication;
 
@@ -45,13 +45,13 @@ fn has_podcast_elements(episode: &Episode) -> bool {
 }
 
 /// The elements of an entry; nothing if it is no episode.
-pub(super) fn episode_elements(entry: &Entry) -> Vec<FeedElement> {
+pub(super) fn episode_elements(entry: &Entry) -> Vec<ExtensionElement> {
     if !is_episode(entry) {
         return Vec::new();
     }
     let mut elements = Vec::new();
     let mut add = |local: &'static str, text: Option<String>| {
-        let element = |text| FeedElement::new(ITUNES.0, local).with_text(text);
+        let element = |text| ExtensionElement::new(ITUNES.0, local).with_text(text);
         elements.extend(text.map(element));
     };
     let episode = entry.episode.as_deref();
@@ -66,7 +66,7 @@ pub(super) fn episode_elements(entry: &Entry) -> Vec<FeedElement> {
     add("author", (!names.is_empty()).then(|| names.join(", ")));
     elements.extend(entry.image.iter().map(|image| {
         let address = Some(href::encode_href(&image.url));
-        FeedElement::new(ITUNES.0, "image").with_attribute("href", address)
+        ExtensionElement::new(ITUNES.0, "image").with_attribute("href", address)
     }));
     if let Some(episode) = episode {
         elements.extend(podcast_elements(episode));
@@ -74,39 +74,39 @@ pub(super) fn episode_elements(entry: &Entry) -> Vec<FeedElement> {
     elements
 }
 
-fn podcast_elements(episode: &Episode) -> Vec<FeedElement> {
+fn podcast_elements(episode: &Episode) -> Vec<ExtensionElement> {
     let mut elements: Vec<_> = episode.transcripts.iter().map(transcript_element).collect();
     elements.extend(episode.chapter_file.iter().map(|file| {
         // The specification requires the type; this is the one that it names.
         let media_type = file.media_type.as_deref().unwrap_or("application/json+chapters");
-        FeedElement::new(PODCAST.0, "chapters")
+        ExtensionElement::new(PODCAST.0, "chapters")
             .with_attribute("url", Some(href::encode_href(&file.url)))
             .with_attribute("type", Some(xml_text::xml_line(media_type)))
     }));
     elements.extend(episode.participants.iter().map(participant_element));
     if !episode.chapters.is_empty() {
-        elements.push(FeedElement {
+        elements.push(ExtensionElement {
             children: episode.chapters.iter().map(chapter_element).collect(),
-            ..FeedElement::new(CHAPTERS.0, "chapters")
+            ..ExtensionElement::new(CHAPTERS.0, "chapters")
                 .with_attribute("version", Some("1.2".to_owned()))
         });
     }
     elements
 }
 
-fn transcript_element(transcript: &Transcript) -> FeedElement {
+fn transcript_element(transcript: &Transcript) -> ExtensionElement {
     let words = |words: &Option<String>| words.as_deref().map(xml_text::xml_line);
     let media_type = words(&transcript.media_type).unwrap_or_else(|| "text/plain".to_owned());
-    FeedElement::new(PODCAST.0, "transcript")
+    ExtensionElement::new(PODCAST.0, "transcript")
         .with_attribute("url", Some(href::encode_href(&transcript.url)))
         .with_attribute("type", Some(media_type))
         .with_attribute("language", words(&transcript.language))
         .with_attribute("rel", transcript.is_captions.then(|| "captions".to_owned()))
 }
 
-fn participant_element(participant: &Participant) -> FeedElement {
+fn participant_element(participant: &Participant) -> ExtensionElement {
     let address = |url: &Option<String>| url.as_deref().map(href::encode_href);
-    FeedElement::new(PODCAST.0, "person")
+    ExtensionElement::new(PODCAST.0, "person")
         .with_text(xml_line(&participant.person.name))
         .with_attribute("role", participant.role.as_ref().map(xml_line))
         .with_attribute("group", participant.group.as_ref().map(xml_line))
@@ -114,9 +114,9 @@ fn participant_element(participant: &Participant) -> FeedElement {
         .with_attribute("img", address(&participant.image_url))
 }
 
-fn chapter_element(chapter: &Chapter) -> FeedElement {
+fn chapter_element(chapter: &Chapter) -> ExtensionElement {
     let address = |url: &Option<String>| url.as_deref().map(href::encode_href);
-    FeedElement::new(CHAPTERS.0, "chapter")
+    ExtensionElement::new(CHAPTERS.0, "chapter")
         .with_attribute("start", Some(play_time(chapter.start_ms)))
         .with_attribute("title", Some(xml_line(&chapter.title)))
         .with_attribute("href", address(&chapter.url))

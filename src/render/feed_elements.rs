@@ -6,7 +6,7 @@ use super::xml_text;
 
 /// An element with a prefix.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct FeedElement {
+pub(super) struct ExtensionElement {
     /// The prefix of its namespace.
     pub(super) prefix: &'static str,
     /// Its name without the prefix.
@@ -16,10 +16,10 @@ pub(super) struct FeedElement {
     /// Its text.
     pub(super) text: Option<String>,
     /// The elements in it.
-    pub(super) children: Vec<FeedElement>,
+    pub(super) children: Vec<ExtensionElement>,
 }
 
-impl FeedElement {
+impl ExtensionElement {
     /// An element without attributes and text.
     pub(super) fn new(prefix: &'static str, local: &'static str) -> Self {
         Self { prefix, local, ..Self::default() }
@@ -42,7 +42,7 @@ impl FeedElement {
 }
 
 /// The elements by their prefix and name, as the `rss` crate has them.
-pub(super) fn to_rss(elements: Vec<FeedElement>) -> rss::extension::ExtensionMap {
+pub(super) fn to_rss(elements: Vec<ExtensionElement>) -> rss::extension::ExtensionMap {
     let mut map = rss::extension::ExtensionMap::new();
     for element in elements {
         let of_prefix = map.entry(element.prefix.to_owned()).or_default();
@@ -51,7 +51,7 @@ pub(super) fn to_rss(elements: Vec<FeedElement>) -> rss::extension::ExtensionMap
     map
 }
 
-fn rss_element(element: FeedElement) -> rss::extension::Extension {
+fn rss_element(element: ExtensionElement) -> rss::extension::Extension {
     let mut children: BTreeMap<String, Vec<rss::extension::Extension>> = BTreeMap::new();
     let name = element.name();
     for child in element.children {
@@ -61,7 +61,9 @@ fn rss_element(element: FeedElement) -> rss::extension::Extension {
 }
 
 /// The elements by their prefix and name, as the `atom_syndication` crate has them.
-pub(super) fn to_atom(elements: Vec<FeedElement>) -> atom_syndication::extension::ExtensionMap {
+pub(super) fn to_atom(
+    elements: Vec<ExtensionElement>,
+) -> atom_syndication::extension::ExtensionMap {
     let mut map = atom_syndication::extension::ExtensionMap::new();
     for element in elements {
         let of_prefix = map.entry(element.prefix.to_owned()).or_default();
@@ -70,7 +72,7 @@ pub(super) fn to_atom(elements: Vec<FeedElement>) -> atom_syndication::extension
     map
 }
 
-fn atom_element(element: FeedElement) -> atom_syndication::extension::Extension {
+fn atom_element(element: ExtensionElement) -> atom_syndication::extension::Extension {
     let mut children: BTreeMap<String, Vec<atom_syndication::extension::Extension>> =
         BTreeMap::new();
     let name = element.name();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rafid_feed::model::{Enclosure, Entry, Image};
 
-use super::feed_elements::FeedElement;
+use super::feed_elements::ExtensionElement;
 use super::{href, xml_text};
 
 /// The namespace, and its usual prefix.
@@ -12,11 +12,11 @@ pub(super) const NAMESPACE: (&str, &str) = ("media", "http://search.yahoo.com/mr
 
 /// The lead image of an entry; and all of its images with what they show, if `media:thumbnail` does not say
 /// everything.
-pub(super) fn image_elements(entry: &Entry) -> Vec<FeedElement> {
+pub(super) fn image_elements(entry: &Entry) -> Vec<ExtensionElement> {
     let Some(lead) = &entry.image else { return Vec::new() };
     let attributes = size_attributes(lead);
     let mut elements =
-        vec![FeedElement { attributes, ..FeedElement::new(NAMESPACE.0, "thumbnail") }];
+        vec![ExtensionElement { attributes, ..ExtensionElement::new(NAMESPACE.0, "thumbnail") }];
     if !entry.more_images.is_empty() || lead.alt.is_some() || lead.credit.is_some() {
         let images = [lead].into_iter().chain(&entry.more_images);
         elements.extend(images.map(image_element));
@@ -24,25 +24,25 @@ pub(super) fn image_elements(entry: &Entry) -> Vec<FeedElement> {
     elements
 }
 
-fn image_element(image: &Image) -> FeedElement {
+fn image_element(image: &Image) -> ExtensionElement {
     let mut attributes = size_attributes(image);
     attributes.insert("medium".to_owned(), "image".to_owned());
     let words = [("description", &image.alt), ("credit", &image.credit)];
     let children = words.into_iter().filter_map(|(local, words)| {
         let words = xml_text::xml_line(words.as_ref()?.as_str());
-        let element = FeedElement::new(NAMESPACE.0, local).with_text(words);
+        let element = ExtensionElement::new(NAMESPACE.0, local).with_text(words);
         let is_typed = local == "description";
         Some(element.with_attribute("type", is_typed.then(|| "plain".to_owned())))
     });
     let children = children.collect();
-    FeedElement { attributes, children, ..FeedElement::new(NAMESPACE.0, "content") }
+    ExtensionElement { attributes, children, ..ExtensionElement::new(NAMESPACE.0, "content") }
 }
 
 /// The files of an entry beyond the one that RSS has a field for.
-pub(super) fn further_files(entry: &Entry) -> impl Iterator<Item = FeedElement> {
-    entry.enclosures.iter().skip(1).map(|file| FeedElement {
+pub(super) fn further_files(entry: &Entry) -> impl Iterator<Item = ExtensionElement> {
+    entry.enclosures.iter().skip(1).map(|file| ExtensionElement {
         attributes: content_attributes(file),
-        ..FeedElement::new(NAMESPACE.0, "content")
+        ..ExtensionElement::new(NAMESPACE.0, "content")
     })
 }
 

@@ -15,7 +15,7 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Image, Item, Source};
 
-use super::feed_elements::{self, FeedElement};
+use super::feed_elements::{self, ExtensionElement};
 use super::shown_entry::{EntrySettings, ShownEntry, shown_entries};
 use super::{
     GENERATOR, ICON, breaking_label, episode_elements, href, media_rss, other_tellings,
@@ -212,7 +212,7 @@ pub(super) fn attribution_names(entry: &Entry) -> Vec<String> {
 }
 
 /// What the modules have elements for: images, further files, the values of an episode.
-fn extension_elements(entry: &Entry) -> Vec<FeedElement> {
+fn extension_elements(entry: &Entry) -> Vec<ExtensionElement> {
     let mut elements = media_rss::image_elements(entry);
     elements.extend(media_rss::further_files(entry));
     elements.extend(episode_elements::episode_elements(entry));

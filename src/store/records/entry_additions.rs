@@ -7,7 +7,7 @@ use rafid_feed::model::{
 use serde::{Deserialize, Serialize};
 
 use super::RecordError;
-use super::stored_entry::{
+use super::entry_parts::{
     ImageV1, PersonV1, person_of, person_str, plain_text, plain_text_str, to_owned_text,
 };
 

@@ -3,13 +3,16 @@
 //! that came later.
 
 use rafid_feed::model::{
-    CopiedFrom, Direction, Enclosure, Entry, GeoPoint, Identity, IdentityKind, Image, Language,
-    Person, PlainText, SafeHtml,
+    CopiedFrom, Direction, Enclosure, Entry, GeoPoint, Identity, IdentityKind, Language, PlainText,
+    SafeHtml,
 };
 use serde::{Deserialize, Serialize};
 
 use super::super::keys::EntryPosition;
 use super::entry_additions::{append_additions, read_additions};
+use super::entry_parts::{
+    ImageV1, PersonV1, person_of, person_str, plain_text, plain_text_str, to_owned_text,
+};
 use super::full_text::EntryPageV1;
 use super::{RecordError, check_version, instant_of, optional_instant, optional_milliseconds};
 use crate::model::{SourceId, StoredEntry};
@@ -66,17 +69,6 @@ struct EnclosureV1<'a> {
     length_bytes: Option<u64>,
     duration_seconds: Option<u64>,
     title: Option<&'a str>,
-}
-
-/// The name and the page of a person.
-pub(super) type PersonV1<'a> = (&'a str, Option<&'a str>);
-
-#[derive(Serialize, Deserialize)]
-pub(super) struct ImageV1<'a> {
-    url: &'a str,
-    width: Option<u32>,
-    height: Option<u32>,
-    credit: Option<&'a str>,
 }
 
 /// The fields of an entry's record.
@@ -213,41 +205,8 @@ impl<'a> EnclosureV1<'a> {
     }
 }
 
-impl<'a> ImageV1<'a> {
-    pub(super) fn of(image: &'a Image) -> Self {
-        let (width, height) = (image.width, image.height);
-        Self { url: &image.url, width, height, credit: plain_text_str(image.credit.as_ref()) }
-    }
-
-    pub(super) fn into_image(self) -> Image {
-        let (width, height) = (self.width, self.height);
-        let credit = self.credit.map(plain_text);
-        Image { url: self.url.to_owned(), width, height, credit, alt: None }
-    }
-}
-
-pub(super) fn plain_text_str(text: Option<&PlainText>) -> Option<&str> {
-    text.map(PlainText::as_str)
-}
-
-pub(super) fn plain_text(text: &str) -> PlainText {
-    PlainText::from_trusted(text.to_owned())
-}
-
 fn safe_html(markup: Option<&str>) -> Option<SafeHtml> {
     markup.map(|markup| SafeHtml::from_trusted(markup.to_owned()))
-}
-
-pub(super) fn to_owned_text(text: Option<&str>) -> Option<String> {
-    text.map(str::to_owned)
-}
-
-pub(super) fn person_str(person: &Person) -> PersonV1<'_> {
-    (person.name.as_str(), person.url.as_deref())
-}
-
-pub(super) fn person_of((name, url): PersonV1<'_>) -> Person {
-    Person { name: plain_text(name), url: to_owned_text(url) }
 }
 
 fn language_of(tag: &str) -> Result<Language, RecordError> {

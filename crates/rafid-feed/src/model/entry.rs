@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 
 use crate::model::{
-    DateOrder, Direction, EntryPage, Episode, Language, PlainText, PollHints, SafeHtml, Warning,
+    DateOrder, Direction, EntryPage, Episode, Language, Person, PlainText, PollHints, SafeHtml,
+    Warning,
 };
 
 /// The kind of key that identifies an entry, strongest first.
@@ -45,15 +46,6 @@ pub struct Identity {
     /// Weaker names that may match the entry in earlier documents (canonical link, title key), each
     /// prefixed by its kind (`link:…`, `title:…`); only names that are unique in this document.
     pub weaker_names: Vec<String>,
-}
-
-/// An author.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Person {
-    /// The name, for display.
-    pub name: PlainText,
-    /// A page about the person; absolute `http(s)`.
-    pub url: Option<String>,
 }
 
 /// A file that belongs to an entry.

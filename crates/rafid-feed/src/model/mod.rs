@@ -10,6 +10,7 @@ mod entry;
 mod entry_page;
 mod episode;
 mod page_selectors;
+mod person;
 mod poll_hints;
 mod raw;
 mod read_hints;
@@ -28,12 +29,12 @@ pub use clock_setting::{ClockOffset, ClockSetting, ClockSettingError};
 pub use date_order::DateOrder;
 pub use document::{CharsetEvidence, DecodedText, Document, Format};
 pub use entry::{
-    CopiedFrom, Enclosure, Entry, Feed, GeoPoint, Identity, IdentityKind, Image, Person,
-    RawEntryValues,
+    CopiedFrom, Enclosure, Entry, Feed, GeoPoint, Identity, IdentityKind, Image, RawEntryValues,
 };
 pub use entry_page::EntryPage;
 pub use episode::{Chapter, ChapterFile, Episode, EpisodeKind, Participant, Transcript};
 pub use page_selectors::PageSelectors;
+pub use person::Person;
 pub use poll_hints::PollHints;
 pub use raw::{
     RawCategory, RawChapter, RawEnclosure, RawEntry, RawEpisode, RawFeed, RawImage, RawLink,

@@ -15,6 +15,9 @@ const SECOND_VERSION: usize = 10;
 fn before_the_fifth(mut state: PollState) -> PollState {
     state.schedule.freshness = None;
     state.document.retention = None;
+    if let Some(pending) = &mut state.address.pending_redirect {
+        pending.sign = MoveSign::Redirect;
+    }
     state
 }
 
