@@ -80,7 +80,7 @@ use include::MainFile;
 use parser::ConfigParser;
 use value::{ConfigEnvironment, SecretPolicy};
 
-use crate::model::SourceList;
+use crate::model::{SourceList, StoryVectorsChoice};
 
 pub use config_files::{ConfigFiles, hash_of_texts};
 pub use diagnostic_report::{ConfigError, LocatedDiagnostic};
@@ -90,7 +90,8 @@ pub use file_text::FileDraft;
 pub use locate::folder_of;
 pub use manual::manual_page;
 pub use settings::{
-    Config, HostPort, PollingSettings, ServeSettings, SiteSettings, StoreSettings, WebSubSettings,
+    Config, HostPort, PollingSettings, ServeSettings, SiteSettings, StoreSettings, StoriesSettings,
+    WebSubSettings,
 };
 pub use suggest::suggest_nearest;
 
@@ -233,6 +234,7 @@ fn parse_text(
         polling: PollingSettings::default(),
         store: StoreSettings { path: store.to_owned(), ..StoreSettings::default() },
         serve: ServeSettings::default(),
+        stories: StoriesSettings::default(),
         websub: WebSubSettings::default(),
         sources: SourceList::default(),
         disabled: Vec::new(),
@@ -256,6 +258,9 @@ fn parse_text(
     }
     let (diagnostics, notes) = parser.finish(&mut config);
     config.store.path = folder.join(&config.store.path);
+    if let StoryVectorsChoice::File(path) = &mut config.stories.vectors {
+        *path = folder.join(&*path);
+    }
     config.texts_hash = hash_of_texts(files.iter().map(|file| file.text));
     config.included = included.iter().map(|file| file.shown.clone()).collect();
     config.notes = DiagnosticReport::new(&files, notes).warnings();

@@ -185,6 +185,9 @@ impl ConfigParser {
                 section.parse_keys(sections::SERVE_PARSERS, &mut config.serve, diagnostics);
                 self.notes.0.extend(warn_of_odd_rules(section).0);
             }
+            "stories" => {
+                section.parse_keys(sections::STORIES_PARSERS, &mut config.stories, diagnostics);
+            }
             "websub" => {
                 section.parse_keys(sections::WEBSUB_PARSERS, &mut config.websub, diagnostics);
                 let has_callback = section.span_of("callback").is_some();

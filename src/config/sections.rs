@@ -1,4 +1,4 @@
-//! The values of `[site]`, `[polling]`, `[store]`, `[serve]` and `[websub]` → settings: a parser for each row.
+//! The values of `[site]`, `[polling]`, `[store]`, `[serve]`, `[stories]` and `[websub]` → settings: a parser for each row.
 
 use std::time::Duration;
 
@@ -7,12 +7,13 @@ use url::Url;
 use super::common_values::{parse_language, parse_rules, parse_story_display, parse_timezone};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::settings::{
-    HostPort, PollingSettings, ServeSettings, SiteSettings, StoreSettings, WebSubSettings,
+    HostPort, PollingSettings, ServeSettings, SiteSettings, StoreSettings, StoriesSettings,
+    WebSubSettings,
 };
 use super::suggest::suggest_nearest;
 use super::value::{ConfigValue, ParseKey, Section, set_some, set_value};
 use super::{secret, units};
-use crate::model::{ContentPolicy, Digits, MonthNames, PerSource};
+use crate::model::{ContentPolicy, Digits, MonthNames, PerSource, StoryVectorsChoice};
 
 /// Publishers call polling more often than this impolite (rachelbythebay.com and ctrl.blog ask for
 /// an hour, most readers keep a quarter of one).
@@ -71,6 +72,9 @@ pub(super) const SERVE_PARSERS: &[(&str, ParseKey<ServeSettings>)] = &[
     ("drop", |serve, value| parse_rules(&mut serve.rules.drop, value)),
 ];
 
+pub(super) const STORIES_PARSERS: &[(&str, ParseKey<StoriesSettings>)] =
+    &[("vectors", |stories, value| set_value(&mut stories.vectors, parse_vectors_choice(value)))];
+
 pub(super) const WEBSUB_PARSERS: &[(&str, ParseKey<WebSubSettings>)] = &[
     ("enabled", |websub, value| set_value(&mut websub.enabled, value.boolean())),
     ("callback", |websub, value| set_some(&mut websub.callback, parse_base_address(value))),
@@ -127,6 +131,14 @@ pub(super) fn check_poll_bounds(section: &Section<'_>, polling: &PollingSettings
         }
     }
     diagnostics
+}
+
+fn parse_vectors_choice(value: &ConfigValue<'_>) -> Result<StoryVectorsChoice, Diagnostic> {
+    let text = value.text_line()?;
+    Ok(match text.as_str() {
+        "off" => StoryVectorsChoice::Off,
+        path => StoryVectorsChoice::File(path.into()),
+    })
 }
 
 fn parse_base_address(value: &ConfigValue<'_>) -> Result<Url, Diagnostic> {

@@ -1,4 +1,4 @@
-//! The keys of `[serve]`, `[websub]` and `[[output]]`: one row per key.
+//! The keys of `[serve]`, `[stories]`, `[websub]` and `[[output]]`: one row per key.
 
 use super::key_row::{KeyRow, KeyTable, MAX_RULES, STORY_WORDS, TableKind, ValueKind};
 
@@ -131,6 +131,31 @@ const SERVE_KEYS: &[KeyRow] = &[
         hash: None,
     },
 ];
+
+/// `[stories]`: how entries about one event are found.
+pub(super) static STORIES: KeyTable = KeyTable {
+    name: "stories",
+    heading: "[stories]",
+    kind: TableKind::Section,
+    english: "How entries about one event are found (`docs/stories.md`). How they are shown is \
+         `stories` of `[serve]`.",
+    keys: &[KeyRow {
+        name: "vectors",
+        hint: "the file of word vectors that stories are found with",
+        kind: ValueKind::Line,
+        default: "",
+        example: "\"story-vectors.bin\"",
+        english: "The file of word vectors that stories are found with. A relative path begins at the \
+             folder of `feeds.toml`. Without it: the vectors that are part of the program. \
+             `\"off\"`: words are compared without vectors. A change takes effect at the next \
+             start.",
+        arabic: "ملف متجهات الكلمات الذي تُعرف به الأخبار عن حدث واحد وإن اختلفت ألفاظها. المسار غير \
+             المطلق يبدأ من مجلد هذا الملف. والافتراضي المتجهات المضمّنة في البرنامج، و\"off\" \
+             تُقارن الكلمات بلا متجهات. يسري التغيير عند التشغيل التالي. الشرح في \
+             docs/stories.md.",
+        hash: None,
+    }],
+};
 
 /// `[websub]`: whether hubs may push.
 pub(super) static WEBSUB: KeyTable = KeyTable {

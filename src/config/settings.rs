@@ -13,7 +13,7 @@ use url::Url;
 use crate::decide::schedule::Bounds;
 use crate::model::{
     ContentPolicy, DateStyle, Output, PerSource, PublishRules, Source, SourceId, SourceList,
-    StoryDisplay,
+    StoryDisplay, StoryVectorsChoice,
 };
 
 const MINUTE: u64 = 60;
@@ -34,6 +34,8 @@ pub struct Config {
     pub store: StoreSettings,
     /// `[serve]`: how outputs are published.
     pub serve: ServeSettings,
+    /// `[stories]`: how entries about one event are found.
+    pub stories: StoriesSettings,
     /// `[websub]`: whether hubs may push.
     pub websub: WebSubSettings,
     /// The enabled sources, in the order of the file; ids and addresses are unique.
@@ -250,6 +252,13 @@ impl Default for ServeSettings {
             rules: PublishRules::default(),
         }
     }
+}
+
+/// `[stories]`: how entries about one event are found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StoriesSettings {
+    /// The word vectors that are used; a path is absolute when the folder given to `parse` is.
+    pub vectors: StoryVectorsChoice,
 }
 
 /// `[websub]`: whether hubs may push. Off by default, since it accepts data from strangers.

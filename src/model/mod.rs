@@ -74,6 +74,7 @@ pub use stored_entry::{
 };
 pub use story::{
     DailyTermCounts, StoryArrival, StoryAssignment, StoryInput, StoryMethod, StoryRecord,
+    StoryVectorsChoice,
 };
 pub use subscription::{
     HubMode, HubOffer, PendingRequest, Secret, Subscription, SubscriptionState,

@@ -93,6 +93,7 @@ use crate::publish::index_sync::IndexNotifier;
 use crate::publish::{self, OpeningCause, PublishedSite, Publisher};
 use crate::search_index::SearchIndex;
 use crate::store::Store;
+use crate::story::StoryVectors;
 use due_queue::DueQueue;
 use heartbeat::notify_systemd;
 use jobs::Jobs;
@@ -228,19 +229,27 @@ async fn run_until_stopped(
     let site = Arc::new(ArcSwap::from_pointee(site));
     let metrics = Arc::new(Metrics::default());
     let search = search_setup::start_search(&daemon, &site, &metrics, stop)?;
+    let story_vectors = publish::load_story_vectors(&daemon.config.stories.vectors);
     let write_deadline = writer::WriteDeadline::default();
     let (write_queue, writer) = writer::start_with_deadline(
         store.clone(),
         search.index_notifier.clone(),
-        StoryState::start(&daemon.config, &store, Timestamp::now()),
+        StoryState::start(&daemon.config, &store, &story_vectors, Timestamp::now()),
         writer::GroupingMode::FirstReads,
         write_deadline.clone(),
     )?;
     let SearchHandles { index_notifier, search, requests: search_requests, thread: index_thread } =
         search;
     let stream_requests = publish::start_operator_streams(store.clone(), &site, stop);
-    let services =
-        SharedServices { site, index_notifier, search, search_requests, stream_requests, metrics };
+    let services = SharedServices {
+        site,
+        index_notifier,
+        search,
+        search_requests,
+        stream_requests,
+        metrics,
+        story_vectors,
+    };
     let mut daemon = Daemon::new(daemon, server, services, write_queue, stop)?;
     daemon.check_store(Timestamp::now())?;
     daemon.schedule_all_sources(Timestamp::now())?;
@@ -292,6 +301,7 @@ struct SharedServices {
     search_requests: Option<mpsc::Sender<http::RenderRequest>>,
     stream_requests: mpsc::Sender<http::StreamRequest>,
     metrics: Arc<Metrics>,
+    story_vectors: StoryVectors,
 }
 
 /// Where hubs call back, and the subscriptions that they call for.
@@ -316,6 +326,7 @@ impl Daemon {
         stop: &CancellationToken,
     ) -> Result<Self, RunError> {
         let (site, now) = (services.site, Timestamp::now());
+        let story_vectors = services.story_vectors;
         let (cache, metrics) = (Arc::new(RenditionCache::default()), services.metrics);
         let health = Arc::new(DaemonHealth::new(now));
         let setup = publish::PublisherSetup {
@@ -343,7 +354,8 @@ impl Daemon {
             now: Timestamp::now,
         };
         let received_bytes = metrics.fetched_bytes.clone();
-        let jobs = Jobs::new(&daemon.config, write_queue, daemon.store.clone(), received_bytes)?;
+        let (config, store) = (&daemon.config, daemon.store.clone());
+        let jobs = Jobs::new(config, story_vectors, write_queue, store, received_bytes)?;
         server.serve(state);
         Ok(Self {
             jobs,

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::config::Config;
+use crate::model::StoryVectorsChoice;
 
 /// The settings that stay in force until the next start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,7 @@ pub(super) struct RestartSettings {
     recovery_percent: Option<u16>,
     listen: SocketAddr,
     search: bool,
+    vectors: StoryVectorsChoice,
 }
 
 impl RestartSettings {
@@ -24,6 +26,7 @@ impl RestartSettings {
             recovery_percent: config.store.recovery_percent,
             listen: config.serve.listen,
             search: config.serve.search,
+            vectors: config.stories.vectors.clone(),
         }
     }
 
@@ -34,6 +37,7 @@ impl RestartSettings {
         config.store.recovery_percent = self.recovery_percent;
         config.serve.listen = self.listen;
         config.serve.search = self.search;
+        config.stories.vectors.clone_from(&self.vectors);
     }
 
     /// The settings that `fresh` changes against the configuration `before`, and that take effect at the next
@@ -50,6 +54,7 @@ impl RestartSettings {
             (self.recovery_percent != fresh.recovery_percent, "`recovery_percent` of [store]"),
             (self.listen != fresh.listen, "`listen` of [serve]"),
             (self.search != fresh.search, "`search` of [serve]"),
+            (self.vectors != fresh.vectors, "`vectors` of [stories]"),
         ];
         rows.into_iter().filter_map(|(differs, name)| differs.then_some(name)).collect()
     }
@@ -79,6 +84,7 @@ mod tests {
         let names = ["`cache_bytes` of [store]", "`listen` of [serve]", "`search` of [serve]"];
         check("", both, &names);
         check(both, both, &[]);
+        check("", "[stories]\nvectors = \"off\"", &["`vectors` of [stories]"]);
         check(both, "", &[]);
     }
 }

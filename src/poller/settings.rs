@@ -108,6 +108,7 @@ pub fn build_site(config: &Config, listen: Option<&str>) -> PublishedSite {
         page_entries: config.serve.page_entries,
         per_source: config.serve.per_source,
         stories: config.serve.stories,
+        story_vectors: config.stories.vectors.clone(),
         content: config.serve.content,
         every_seconds: config.polling.every.as_secs(),
         sources: config.sources.clone(),

@@ -235,7 +235,7 @@ impl Daemon {
             retention: settings::retention(&self.config),
             is_fresh: false,
             relaxed_interval: self.subscriptions.relaxed_interval(id, now),
-            assigns_stories: settings::assigns_stories(&self.config),
+            stories: self.jobs.stories(&self.config),
         })
     }
 }

@@ -52,6 +52,7 @@
 //! | `index_sync` | stored entries → the search index, up to date |
 //! | `search_service` | a search → finished bytes |
 //! | `search_queue` | waiting searches → the next one to run |
+//! | `vectors_file` | a path of the configuration → the word vectors of stories |
 
 mod archive;
 mod archive_memory;
@@ -102,6 +103,7 @@ mod stale_outputs;
 mod static_site;
 mod status_report;
 mod story_lookup;
+mod vectors_file;
 mod warm_outputs;
 
 pub use archive_memory::Archives;
@@ -119,3 +121,4 @@ pub use renderer::{Renderer, outline_kind};
 pub use stale_outputs::SourceUpdate;
 pub use static_site::{linked_files, site_files};
 pub use status_report::find_duplicate_sources;
+pub use vectors_file::load_story_vectors;

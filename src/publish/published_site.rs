@@ -12,6 +12,7 @@ use crate::health::frozen_dates;
 use crate::model::{
     Category, ContentPolicy, DateStyle, Digits, Location, Output, PerSource, PollState, PublicUrl,
     PublishRules, Scope, SiteName, Source, SourceInfo, SourceList, StoryDisplay,
+    StoryVectorsChoice,
 };
 use crate::render::local_clock::LocalClock;
 use crate::render::masthead::SiteFrame;
@@ -51,6 +52,8 @@ pub struct PublishedSite {
     pub per_source: PerSource,
     /// How outputs of several sources show stories.
     pub stories: StoryDisplay,
+    /// The word vectors that stories are found with.
+    pub story_vectors: StoryVectorsChoice,
     /// How much of an entry is published.
     pub content: ContentPolicy,
     /// Seconds between two polls of a source that does not request another interval.

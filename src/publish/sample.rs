@@ -9,7 +9,7 @@ use super::{OutputFilters, PublishedSite, Renderer};
 use crate::model::{
     Category, ContentPolicy, DateStyle, EntryId, Location, Output, PerSource, PollState,
     PublishRules, SeenEntry, Source, SourceId, SourceInfo, StoredEntry, StoryAssignment,
-    StoryDisplay, StoryMethod, StoryRecord,
+    StoryDisplay, StoryMethod, StoryRecord, StoryVectorsChoice,
 };
 use crate::render::status::InstanceStatus;
 use crate::store::{Commit, ObservedEntry, Store, StoreOptions};
@@ -153,6 +153,7 @@ impl TestStore {
             page_entries: 40,
             per_source: PerSource::Any,
             stories: StoryDisplay::Collapse,
+            story_vectors: StoryVectorsChoice::default(),
             content: ContentPolicy::Summary,
             every_seconds: 1800,
             sources: sources.into(),
@@ -184,6 +185,7 @@ pub(super) fn story_record(listed: &StoredEntry, story: EntryId, second: i64) ->
             text_group: listed.id,
             method: if listed.id == story { StoryMethod::First } else { StoryMethod::SameEvent },
             score: None,
+            hub: None,
             nearest: None,
             related: None,
         },
