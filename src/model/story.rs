@@ -88,7 +88,7 @@ pub struct StoryAssignment {
     pub score: Option<f32>,
     /// How near everything was to its words when it arrived, which later comparisons take into account; `None`: it is
     /// compared with no other by its words, or a version without word vectors decided.
-    pub hub: Option<f32>,
+    pub closeness: Option<f32>,
     /// The most similar entry, in the story with that `score`.
     pub nearest: Option<EntryId>,
     /// Another story that is similar but not the same, for "related".

@@ -185,7 +185,7 @@ pub(super) fn story_record(listed: &StoredEntry, story: EntryId, second: i64) ->
             text_group: listed.id,
             method: if listed.id == story { StoryMethod::First } else { StoryMethod::SameEvent },
             score: None,
-            hub: None,
+            closeness: None,
             nearest: None,
             related: None,
         },

@@ -28,7 +28,7 @@ pub(super) fn assign_by_event(
         text_group: id,
         method: if joined.is_some() { StoryMethod::SameEvent } else { StoryMethod::First },
         score: nearest.map(|nearest| nearest.score),
-        hub: None,
+        closeness: None,
         nearest: nearest.map(|nearest| nearest.member),
         related: nearest.filter(is_related).map(|nearest| nearest.story),
     }
@@ -36,6 +36,6 @@ pub(super) fn assign_by_event(
 
 /// The decision about an entry that is a story of its own.
 pub(super) fn assignment_alone(id: EntryId, method: StoryMethod) -> StoryAssignment {
-    let (score, hub, nearest, related) = (None, None, None, None);
-    StoryAssignment { story: id, text_group: id, method, score, hub, nearest, related }
+    let (score, closeness, nearest, related) = (None, None, None, None);
+    StoryAssignment { story: id, text_group: id, method, score, closeness, nearest, related }
 }

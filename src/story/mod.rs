@@ -147,9 +147,9 @@ impl StoryMemory {
             neighbors: &neighbors,
         };
         let nearest = scorer.nearest_stories(arrival, &entry);
-        let hub = settings.uses_vectors.then_some(neighbors.hub);
+        let closeness = settings.uses_vectors.then_some(neighbors.closeness);
         let mut assignment =
-            StoryAssignment { hub, ..assign_by_event(*settings, arrival.id, nearest) };
+            StoryAssignment { closeness, ..assign_by_event(*settings, arrival.id, nearest) };
         // The text is known from a story that has another text of this source: the entry joins the text
         // group, not the story.
         if let Some((_, member)) =
@@ -183,10 +183,11 @@ impl StoryMemory {
         let day = day_of_counting(arrival).filter(|day| !self.closed.contains(day));
         let StoryFeatures { fingerprint, terms, vector } = features();
         let counted = self.count_again((&terms, vector), assignment, day);
-        // A version without vectors recorded no hub.
+        // A version without vectors did not record it.
         let vector = counted.vector.as_ref();
-        let hub = assignment.hub.or_else(|| vector.map(|_| self.find_neighbors(vector).hub));
-        self.remember(arrival, StoryAssignment { hub, ..assignment }, fingerprint, counted);
+        let closeness =
+            assignment.closeness.or_else(|| vector.map(|_| self.find_neighbors(vector).closeness));
+        self.remember(arrival, StoryAssignment { closeness, ..assignment }, fingerprint, counted);
     }
 
     /// Moves the memory forward in time: entries that are too old are removed, and earlier days are finished.

@@ -3,11 +3,11 @@
 //! | part | what it sees |
 //! | --- | --- |
 //! | the cosine of their terms | the same words, names and numbers, by their rarity |
-//! | the cosine of their vectors, above the hubs of both | the same subject in other words |
+//! | the cosine of their vectors, above the closeness of both | the same subject in other words |
 //! | the countries in their titles | one template in two countries |
 
 use super::countries::are_different;
-use super::vector_window::above_hubs;
+use super::vector_window::above_closeness;
 
 /// The share of the vectors in a similarity; the rest is the terms'. (Measured with vectors of another origin: .25 to .45
 /// are alike.)
@@ -32,7 +32,7 @@ pub(super) struct PairScore {
 pub(super) struct PairParts<'w> {
     /// The cosine of their terms.
     pub terms: f32,
-    /// The cosine of their vectors, and their hubs; `None`: one of them has no vector.
+    /// The cosine of their vectors, and their closeness; `None`: one of them has no vector.
     pub vectors: Option<(f32, [f32; 2])>,
     /// The countries in their titles.
     pub countries: [&'w [u16]; 2],
@@ -43,8 +43,9 @@ impl PairScore {
     pub(super) fn similarity(self, parts: PairParts<'_>) -> f32 {
         let PairParts { terms, vectors, countries: [one, other] } = parts;
         let of_texts = match vectors {
-            Some((cosine, [one_hub, other_hub])) => {
-                (1.0 - VECTOR_SHARE) * terms + VECTOR_SHARE * above_hubs(cosine, one_hub, other_hub)
+            Some((cosine, [one_closeness, other_closeness])) => {
+                (1.0 - VECTOR_SHARE) * terms
+                    + VECTOR_SHARE * above_closeness(cosine, one_closeness, other_closeness)
             }
             None if self.uses_vectors => terms + MISSING_VECTOR_GAIN,
             None => terms,

@@ -109,7 +109,7 @@ impl Scorer<'_> {
         let cosine = entry.vector.and_then(|vector| self.window.vector_cosine(vector, member));
         self.pair_score.similarity(PairParts {
             terms,
-            vectors: cosine.map(|cosine| (cosine, [entry.neighbors.hub, member.hub])),
+            vectors: cosine.map(|cosine| (cosine, [entry.neighbors.closeness, member.closeness])),
             countries: [&entry.fingerprint.wording, &member.wording].map(EntryWords::countries),
         })
     }

@@ -14,7 +14,7 @@ use super::sentence_vector::SentenceVector;
 use super::statistics::Statistics;
 use super::term_hash::{part_term, word_term};
 use super::terms::{EntryTerms, LEAD_WORDS_MAX, PART, compared_text, is_significant};
-use super::vector_window::above_hubs;
+use super::vector_window::above_closeness;
 use super::word_vectors::WordVectors;
 use crate::model::{DailyTermCounts, StoryInput};
 
@@ -24,7 +24,7 @@ pub struct ComparedEntry<'a> {
     /// The entry.
     pub input: StoryInput<'a>,
     /// How near everything was to its words when it arrived (`StoryAssignment`).
-    pub hub: Option<f32>,
+    pub closeness: Option<f32>,
 }
 
 /// The similarity of two entries.
@@ -50,10 +50,10 @@ pub struct StorySimilarity {
 pub struct VectorSimilarity {
     /// The cosine, from -1 to 1.
     pub cosine: f32,
-    /// The hubs of both entries.
-    pub hubs: [f32; 2],
-    /// The cosine above the hubs, which counts.
-    pub above_hubs: f32,
+    /// The closeness of both entries.
+    pub closeness: [f32; 2],
+    /// The cosine above the closeness, which counts.
+    pub above_closeness: f32,
 }
 
 /// A word that two entries share, wholly or in parts.
@@ -78,8 +78,8 @@ pub fn compare_tellings(
     let cosine = shared.values().sum();
     let vectors_similarity = match [own.vector, earlier.vector] {
         [Some(vector), Some(other_vector)] => {
-            let hubs = [one.hub, other.hub].map(Option::unwrap_or_default);
-            Some(compare_vectors(&vector, &other_vector, hubs))
+            let closeness = [one.closeness, other.closeness].map(Option::unwrap_or_default);
+            Some(compare_vectors(&vector, &other_vector, closeness))
         }
         _ => None,
     };
@@ -93,7 +93,7 @@ pub fn compare_tellings(
     StorySimilarity {
         similarity: score.similarity(PairParts {
             terms: cosine,
-            vectors: vectors_similarity.map(|it| (it.cosine, it.hubs)),
+            vectors: vectors_similarity.map(|it| (it.cosine, it.closeness)),
             countries,
         }),
         cosine,
@@ -107,10 +107,14 @@ pub fn compare_tellings(
 fn compare_vectors(
     one: &SentenceVector,
     other: &SentenceVector,
-    hubs: [f32; 2],
+    closeness: [f32; 2],
 ) -> VectorSimilarity {
     let cosine = one.cosine(other);
-    VectorSimilarity { cosine, hubs, above_hubs: above_hubs(cosine, hubs[0], hubs[1]) }
+    VectorSimilarity {
+        cosine,
+        closeness,
+        above_closeness: above_closeness(cosine, closeness[0], closeness[1]),
+    }
 }
 
 /// The terms that two entries have in common, each with its part of the cosine.
@@ -208,7 +212,7 @@ mod tests {
             summary,
             text: "",
         };
-        let compared = |texts| ComparedEntry { input: input(texts), hub: None };
+        let compared = |texts| ComparedEntry { input: input(texts), closeness: None };
         compare_tellings([compared(one), compared(other)], days, None)
     }
 

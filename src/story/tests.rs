@@ -345,14 +345,17 @@ fn check_restarts(vectors: &StoryVectors) -> Vec<StoryAssignment> {
 #[test]
 fn a_restart_changes_nothing() {
     let without = check_restarts(&StoryVectors::off());
-    assert!(without.iter().all(|assignment| assignment.hub.is_none()));
+    assert!(without.iter().all(|assignment| assignment.closeness.is_none()));
 }
 
 #[test]
 fn a_restart_changes_nothing_with_vectors() {
     let with = check_restarts(&StoryVectors::default());
-    let hubs = with.iter().filter_map(|assignment| assignment.hub);
-    assert!(hubs.filter(|hub| *hub > 0.1).count() > with.len() / 4, "hubs count here: {with:?}");
+    let closeness = with.iter().filter_map(|assignment| assignment.closeness);
+    assert!(
+        closeness.filter(|closeness| *closeness > 0.1).count() > with.len() / 4,
+        "it counts here: {with:?}"
+    );
 }
 
 #[test]

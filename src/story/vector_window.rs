@@ -1,20 +1,19 @@
 //! The vectors of the entries in the window, one behind the other → how near each is to a new one.
 //!
-//! Some entries are near to everything: a short headline, or one of common words. The *hub* of an entry is the mean of
-//! its highest cosines at its arrival, without the very highest, which may be its own story (Radovanović et al. 2010 on
-//! hubs among many dimensions; the correction is that of CSLS, Conneau et al. 2018). A cosine is only worth what it is
-//! above the hubs of both entries.
+//! Some entries are near to everything: a short headline, or one of common words (Radovanović et al. 2010). The *closeness*
+//! of an entry is the mean of its highest cosines at its arrival, without the very highest, which may be its own story. A
+//! cosine counts as far as it is above the closeness of both entries, as in CSLS (Conneau et al. 2018).
 
 use super::day_counts::reserve_some;
 use super::sentence_vector::{SentenceVector, cosine_of};
 
-/// The cosines that a hub is the mean of: from the second on.
-const HUB_COSINES: usize = 10;
+/// The cosines of which closeness is the mean: from the second on.
+const CLOSENESS_COSINES: usize = 10;
 /// One more, and the highest.
-const KEPT_COSINES: usize = HUB_COSINES + 1;
+const KEPT_COSINES: usize = CLOSENESS_COSINES + 1;
 
-/// The share of both hubs that a cosine loses.
-const HUB_SHARE: f32 = 0.25;
+/// The share of both entries' closeness that a cosine loses.
+const CLOSENESS_SHARE: f32 = 0.25;
 
 /// A place without a vector.
 const FREE: u32 = u32::MAX;
@@ -40,8 +39,8 @@ struct PlacedVector {
 /// How near a vector is to those in the window.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct VectorNeighbors {
-    /// The hub of the entry; 0 if it has ten neighbors or fewer.
-    pub hub: f32,
+    /// The closeness of the entry; 0 if it has ten neighbors or fewer.
+    pub closeness: f32,
     /// The numbers of the nearest members, in no order: those whose cosines are above that of the one after them.
     pub nearest: Vec<u32>,
 }
@@ -100,7 +99,7 @@ impl VectorWindow {
         let sum: f32 = highest[1..].iter().map(|(cosine, _)| *cosine).sum();
         let nearest = highest.iter().filter(|(cosine, number)| *number != FREE && *cosine > lowest);
         VectorNeighbors {
-            hub: if is_whole { sum / COSINES } else { 0.0 },
+            closeness: if is_whole { sum / COSINES } else { 0.0 },
             nearest: nearest.map(|(_, number)| *number).collect(),
         }
     }
@@ -119,12 +118,12 @@ impl VectorWindow {
     }
 }
 
-/// `HUB_COSINES` as a divisor.
+/// `CLOSENESS_COSINES` as a divisor.
 const COSINES: f32 = 10.0;
 
-/// What a cosine is worth between two entries with these hubs.
-pub(super) fn above_hubs(cosine: f32, one_hub: f32, other_hub: f32) -> f32 {
-    cosine - HUB_SHARE * (one_hub + other_hub)
+/// What the cosine of two entries is worth, by their closeness.
+pub(super) fn above_closeness(cosine: f32, one_closeness: f32, other_closeness: f32) -> f32 {
+    cosine - CLOSENESS_SHARE * (one_closeness + other_closeness)
 }
 
 #[cfg(test)]
@@ -139,21 +138,21 @@ mod tests {
     }
 
     #[test]
-    fn a_hub_is_the_mean_of_the_second_to_the_eleventh_cosine() {
+    fn closeness_is_the_mean_of_the_second_to_the_eleventh_cosine() {
         let mut window = VectorWindow::default();
         let own = vector(100, 0);
         for number in 0..10 {
             window.insert(vector(0, 100), number);
-            assert_eq!(window.find_neighbors(&own).hub, 0.0, "{} neighbors", number + 1);
+            assert_eq!(window.find_neighbors(&own).closeness, 0.0, "{} neighbors", number + 1);
         }
         window.insert(own, 10);
         let neighbors = window.find_neighbors(&own);
-        assert_eq!((neighbors.hub, neighbors.nearest), (0.0, vec![10]));
+        assert_eq!((neighbors.closeness, neighbors.nearest), (0.0, vec![10]));
         for number in 11..16 {
             window.insert(own, number);
         }
         let neighbors = window.find_neighbors(&own);
-        assert!((neighbors.hub - 0.5).abs() < 1e-6, "{neighbors:?}");
+        assert!((neighbors.closeness - 0.5).abs() < 1e-6, "{neighbors:?}");
         assert_eq!(neighbors.nearest.len(), 6);
         let far = window.find_neighbors(&vector(-100, 0)).nearest;
         assert_eq!(far.len(), 10, "the others are all at the distance of the eleventh");
@@ -168,11 +167,11 @@ mod tests {
         for place in &places[..195] {
             window.remove(*place);
         }
-        assert_eq!(window.find_neighbors(&vector(1, 1)).hub, 0.0, "five are left");
+        assert_eq!(window.find_neighbors(&vector(1, 1)).closeness, 0.0, "five are left");
         for number in 300..306 {
             window.insert(vector(50, 50), number);
         }
-        assert!((window.find_neighbors(&vector(1, 1)).hub - 1.0).abs() < 1e-5);
+        assert!((window.find_neighbors(&vector(1, 1)).closeness - 1.0).abs() < 1e-5);
         let cosine = window.cosine(&vector(0, 9), places[199]).unwrap();
         assert!((cosine - 0.5_f32.sqrt()).abs() < 1e-6, "{cosine}");
         let mut window = VectorWindow::default();
@@ -184,7 +183,7 @@ mod tests {
         let mut again: Vec<VectorPlace> =
             (0..9).map(|number| window.insert(vector(50, 50), number)).collect();
         again.dedup();
-        assert_eq!((again.len(), window.find_neighbors(&vector(1, 1)).hub), (9, 0.0));
+        assert_eq!((again.len(), window.find_neighbors(&vector(1, 1)).closeness), (9, 0.0));
     }
 
     #[test]
@@ -201,11 +200,11 @@ mod tests {
         };
         let forward = neighbors_in(&mut (0..vectors.len()));
         assert_eq!(forward, neighbors_in(&mut (0..vectors.len()).rev()));
-        assert!(forward.nearest.len() >= HUB_COSINES - 1, "{forward:?}");
+        assert!(forward.nearest.len() >= CLOSENESS_COSINES - 1, "{forward:?}");
     }
 
     #[test]
     fn a_cosine_loses_a_quarter_of_both_hubs() {
-        assert!((above_hubs(0.8, 0.4, 0.2) - 0.65).abs() < 1e-6);
+        assert!((above_closeness(0.8, 0.4, 0.2) - 0.65).abs() < 1e-6);
     }
 }

@@ -36,7 +36,7 @@ pub(super) struct WindowMember {
     /// Where its vector is.
     pub vector: Option<VectorPlace>,
     /// How near everything is to it (`vector_window`), as of its arrival.
-    pub hub: f32,
+    pub closeness: f32,
     /// Its words, to see whether another entry has its text.
     pub wording: EntryWords,
 }
@@ -69,7 +69,7 @@ impl NewMember<'_> {
     /// The member.
     pub(super) fn into_member(self, places: MemberPlaces) -> WindowMember {
         let MemberPlaces { source, signature, vector } = places;
-        let StoryAssignment { story, text_group, method, hub, .. } = self.assignment;
+        let StoryAssignment { story, text_group, method, closeness, .. } = self.assignment;
         let wording = self.fingerprint.wording;
         // No entry is ever compared with one that has neither: its words would be of no use.
         let is_comparable = signature.is_some() || !self.terms.is_empty();
@@ -85,7 +85,7 @@ impl NewMember<'_> {
             terms: self.terms.into_boxed_slice(),
             signature,
             vector,
-            hub: hub.unwrap_or_default(),
+            closeness: closeness.unwrap_or_default(),
             wording: if is_comparable { wording } else { EntryWords::default() },
         }
     }
@@ -96,8 +96,8 @@ impl WindowMember {
     pub(super) fn assignment(&self) -> StoryAssignment {
         let (story, text_group, method) = (self.story, self.text_group(), self.method);
         let (score, nearest, related) = (None, None, None);
-        let hub = (self.hub != 0.0).then_some(self.hub);
-        StoryAssignment { story, text_group, method, score, hub, nearest, related }
+        let closeness = (self.closeness != 0.0).then_some(self.closeness);
+        StoryAssignment { story, text_group, method, score, closeness, nearest, related }
     }
 
     /// The first entry with its text.

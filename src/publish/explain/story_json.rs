@@ -93,7 +93,7 @@ fn current_similarity(
     let vectors = load_story_vectors(&reader.site.story_vectors);
     let compared = [(&one, record), (&two, &nearest)].map(|(texts, record)| ComparedEntry {
         input: texts.story_input(record.seen_at),
-        hub: record.assignment.hub,
+        closeness: record.assignment.closeness,
     });
     let found = compare_tellings(compared, days, vectors.vectors());
     let words = found.words.iter().take(MAX_WORDS);
@@ -111,8 +111,8 @@ fn current_similarity(
 fn vectors_json(found: VectorSimilarity) -> Value {
     json!({
         "cosine": round_score(found.cosine),
-        "hubs": found.hubs.map(round_score),
-        "above_hubs": round_score(found.above_hubs),
+        "closeness": found.closeness.map(round_score),
+        "above_closeness": round_score(found.above_closeness),
     })
 }
 

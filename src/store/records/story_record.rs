@@ -29,7 +29,7 @@ struct StoryRecordV1<'a> {
 /// What stands behind the fields.
 #[derive(Default, Serialize, Deserialize)]
 struct AddedFields {
-    hub: Option<f32>,
+    closeness: Option<f32>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -54,14 +54,14 @@ pub(crate) fn encode(record: &StoryRecord) -> Result<Vec<u8>, RecordError> {
         related: it.related.map(EntryId::to_bytes),
     };
     let bytes = postcard::to_stdvec(&fields)?;
-    Ok(postcard::to_extend(&AddedFields { hub: it.hub }, bytes)?)
+    Ok(postcard::to_extend(&AddedFields { closeness: it.closeness }, bytes)?)
 }
 
 /// The story record of the entry `id`.
 pub(crate) fn decode(version: u8, id: EntryId, fields: &[u8]) -> Result<StoryRecord, RecordError> {
     check_version(VERSION, version)?;
     let (it, added): (StoryRecordV1<'_>, &[u8]) = postcard::take_from_bytes(fields)?;
-    let AddedFields { hub } =
+    let AddedFields { closeness } =
         if added.is_empty() { AddedFields::default() } else { postcard::from_bytes(added)? };
     Ok(StoryRecord {
         id,
@@ -73,7 +73,7 @@ pub(crate) fn decode(version: u8, id: EntryId, fields: &[u8]) -> Result<StoryRec
             text_group: EntryId::from_bytes(it.text_group),
             method: method_of(it.method)?,
             score: it.score,
-            hub,
+            closeness,
             nearest: it.nearest.map(EntryId::from_bytes),
             related: it.related.map(EntryId::from_bytes),
         },
@@ -130,16 +130,16 @@ mod tests {
                     text_group: id,
                     method,
                     score: Some(0.5),
-                    hub: Some(-0.25),
+                    closeness: Some(-0.25),
                     nearest: Some(EntryId::from_bytes([2; 16])),
                     related: None,
                 },
             };
             let fields = encode(&record).unwrap();
             assert_eq!(decode(VERSION, id, &fields).unwrap(), record);
-            // As a version without hubs wrote it, and what such a version reads of today's.
+            // As a version without it wrote it, and what such a version reads of today's.
             let earlier = &fields[..fields.len() - 5];
-            let assignment = StoryAssignment { hub: None, ..record.assignment };
+            let assignment = StoryAssignment { closeness: None, ..record.assignment };
             assert_eq!(decode(VERSION, id, earlier).unwrap(), StoryRecord { assignment, ..record });
             let read: StoryRecordV1<'_> = postcard::from_bytes(&fields).unwrap();
             assert_eq!(read.score, Some(0.5));

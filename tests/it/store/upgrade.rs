@@ -53,7 +53,7 @@ fn story_of(listed: &StoredEntry, of: &StoredEntry) -> StoryRecord {
             text_group: listed.id,
             method: if is_first { StoryMethod::First } else { StoryMethod::SameEvent },
             score: (!is_first).then_some(0.5),
-            hub: None,
+            closeness: None,
             nearest: None,
             related: None,
         },

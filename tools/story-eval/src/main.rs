@@ -8,6 +8,7 @@ mod bootstrap;
 mod labels;
 mod quality;
 mod window;
+mod words;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -43,6 +44,9 @@ struct Arguments {
     /// Of each entry read only the title and the summary
     #[arg(long)]
     no_body: bool,
+    /// Print the words of each entry instead, as the training of vectors reads them
+    #[arg(long)]
+    words: bool,
     /// The score from which an entry joins a story; several give a row of figures each
     #[arg(long, value_name = "SCORE", value_delimiter = ',')]
     merge: Vec<f32>,
@@ -61,6 +65,9 @@ fn main() -> ExitCode {
 /// Reads the window, assigns its entries in order, and prints the assignments.
 fn evaluate(arguments: &Arguments) -> Result<(), String> {
     let mut window = window::read_window(&arguments.eval)?;
+    if arguments.words {
+        return print_data(&words::print_words(&window));
+    }
     let mut before = match &arguments.before {
         Some(file) => window::entries_before(window::read_window(file)?, &window),
         None => Vec::new(),

@@ -45,7 +45,7 @@ fn story_record() -> impl Strategy<Value = StoryRecord> {
             listed_at,
             seen_at,
             (story, text_group),
-            (method, score, hub, nearest, related),
+            (method, score, closeness, nearest, related),
         )| {
             let assignment =
                 StoryAssignment { story, text_group, method, score, hub, nearest, related };
