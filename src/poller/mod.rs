@@ -26,6 +26,7 @@
 //! | `restart_settings` | settings whose change takes effect at the next start only |
 //! | `config_watcher` | the configuration's files → whether they changed, or the main one is missing |
 //! | `config_checks` | runs these checks beside the loop |
+//! | `shared_services` | what the loop shares with publishing, search and the finding of stories |
 //! | `search_setup` | opens the search index, keeps it current and answers searches |
 //! | `duplicate_sources` | the states of all sources → which of them are one feed |
 //! | `log_changes` | what changed about sources, in the log |
@@ -62,6 +63,7 @@ mod restart_settings;
 mod run_error;
 mod search_setup;
 pub mod settings;
+mod shared_services;
 mod signals;
 mod source_states;
 mod stories;
@@ -78,22 +80,17 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use sd_notify::NotifyState;
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::config::Config;
-use crate::http::{
-    self, CallbackEndpoint, DaemonHealth, HttpState, Metrics, RenditionCache, Server,
-};
+use crate::http::{CallbackEndpoint, DaemonHealth, HttpState, Metrics, RenditionCache, Server};
 use crate::ingest::UpdateReport;
 use crate::model::{PollingPause, SourceId};
 use crate::publish::index_sync::IndexNotifier;
 use crate::publish::{self, OpeningCause, PublishedSite, Publisher};
-use crate::search_index::SearchIndex;
 use crate::store::Store;
-use crate::story::StoryVectors;
 use due_queue::DueQueue;
 use heartbeat::notify_systemd;
 use jobs::Jobs;
@@ -101,6 +98,7 @@ use poll_slots::PollSlots;
 use requested_polls::RequestedPolls;
 use restart_settings::RestartSettings;
 use search_setup::SearchHandles;
+use shared_services::SharedServices;
 use source_states::SourceStates;
 use stories::StoryState;
 use subscriptions::HubSubscriptions;
@@ -291,17 +289,6 @@ async fn join_within(name: &str, thread: std::thread::JoinHandle<()>, at_most: D
         Err(_) => tracing::warn!("{name} did not end in time; the process ends without it"),
     }
     false
-}
-
-/// What publishing and search share.
-struct SharedServices {
-    site: Arc<ArcSwap<PublishedSite>>,
-    index_notifier: IndexNotifier,
-    search: Option<SearchIndex>,
-    search_requests: Option<mpsc::Sender<http::RenderRequest>>,
-    stream_requests: mpsc::Sender<http::StreamRequest>,
-    metrics: Arc<Metrics>,
-    story_vectors: StoryVectors,
 }
 
 /// Where hubs call back, and the subscriptions that they call for.

@@ -48,7 +48,7 @@ fn story_record() -> impl Strategy<Value = StoryRecord> {
             (method, score, closeness, nearest, related),
         )| {
             let assignment =
-                StoryAssignment { story, text_group, method, score, hub, nearest, related };
+                StoryAssignment { story, text_group, method, score, closeness, nearest, related };
             StoryRecord { id, source, listed_at, seen_at, assignment }
         },
     )
