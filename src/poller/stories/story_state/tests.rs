@@ -1,19 +1,20 @@
 //! Days of entries, decided with and without restarts → the same decisions, to the last digit of the score.
 
 mod kept_features;
+mod made_up_words;
 
 use std::path::Path;
-use std::sync::LazyLock;
 
 use jiff::SignedDuration;
 use rafid_feed::model::{Entry, Identity, IdentityKind, PlainText, SafeHtml};
+
+use made_up_words::{vectors, words};
 
 use super::super::story_assigner::utc_day;
 use super::*;
 use crate::model::{EntryId, PollState, SourceId, StoredEntry, StoryMethod, StoryRecord};
 use crate::store::StoreOptions;
 use crate::story::WINDOW;
-use crate::story::sample_vectors::vectors_file;
 
 /// Entries that arrive at once.
 #[derive(Clone)]
@@ -25,28 +26,6 @@ struct Arrival {
 
 fn start() -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 20_600)
-}
-
-/// `count` made-up words, from number `from` on.
-fn words(from: usize, count: usize) -> String {
-    let letter = |digit: usize| "بتثجحخدذرز".chars().nth(digit).unwrap();
-    let word = |number: usize| {
-        let digits = [number / 100 % 10, number / 10 % 10, number % 10];
-        let stem: String = digits.map(letter).iter().collect();
-        format!("{stem}ون")
-    };
-    (from..from + count).map(word).collect::<Vec<_>>().join(" ")
-}
-
-/// Vectors for these words, but for every tenth: some entries have none.
-fn vectors() -> StoryVectors {
-    static VECTORS: LazyLock<StoryVectors> = LazyLock::new(|| {
-        let all = words(0, 1_000);
-        let mut known: Vec<&str> = all.split(' ').filter(|word| !word.starts_with('ز')).collect();
-        known.sort_unstable();
-        StoryVectors::from_bytes(vectors_file(&known)).unwrap()
-    });
-    VECTORS.clone()
 }
 
 fn listed(source: &str, key: &str, listed_at: Timestamp, texts: (String, String)) -> StoredEntry {
