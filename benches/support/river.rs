@@ -88,6 +88,7 @@ pub fn renderer(folder: &Path, sources: u64) -> Renderer {
         page_entries: 40,
         per_source: PerSource::Share,
         stories: StoryDisplay::Collapse,
+        story_vectors: rafid::model::StoryVectorsChoice::default(),
         content: ContentPolicy::Summary,
         every_seconds: 1800,
         merged_rules: PublishRules::default(),

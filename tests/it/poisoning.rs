@@ -82,6 +82,7 @@ fn edition(sources: Vec<Arc<Source>>) -> Arc<PublishedSite> {
         page_entries: 30,
         per_source: PerSource::Share,
         stories: StoryDisplay::Collapse,
+        story_vectors: rafid::model::StoryVectorsChoice::default(),
         content: ContentPolicy::Summary,
         every_seconds: 1800,
         merged_rules: PublishRules::default(),

@@ -114,6 +114,7 @@ fn site() -> PublishedSite {
         page_entries: ENTRIES,
         per_source: PerSource::Share,
         stories: StoryDisplay::Collapse,
+        story_vectors: rafid::model::StoryVectorsChoice::default(),
         content: ContentPolicy::Summary,
         every_seconds: 1800,
         merged_rules: PublishRules::default(),
