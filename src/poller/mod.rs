@@ -426,6 +426,6 @@ mod tests {
         let whole =
             POLL_STOP_TIMEOUT + WRITE_STOP_TIMEOUT + COMMIT_STOP_TIMEOUT + INDEX_STOP_TIMEOUT;
         // A quarter is left for the last flush on a slow disk.
-        assert!(whole.max(http::DRAIN_TIMEOUT) <= limit * 3 / 4, "{whole:?} of {limit:?}");
+        assert!(whole.max(crate::http::DRAIN_TIMEOUT) <= limit * 3 / 4, "{whole:?} of {limit:?}");
     }
 }
