@@ -340,9 +340,8 @@ impl Daemon {
             health: Arc::clone(&health),
             now: Timestamp::now,
         };
-        let received_bytes = metrics.fetched_bytes.clone();
-        let (config, store) = (&daemon.config, daemon.store.clone());
-        let jobs = Jobs::new(config, story_vectors, write_queue, store, received_bytes)?;
+        let (store, received_bytes) = (daemon.store.clone(), metrics.fetched_bytes.clone());
+        let jobs = Jobs::new(&daemon.config, story_vectors, write_queue, store, received_bytes)?;
         server.serve(state);
         Ok(Self {
             jobs,

@@ -170,7 +170,7 @@ fn subscription() -> Subscription {
     Subscription {
         source: SourceId::new("source-1").unwrap(),
         topic: "https://news.example/feed".to_owned(),
-        closeness: "https://closeness.example/".to_owned(),
+        hub: "https://hub.example/".to_owned(),
         base: "https://rafid.example/".to_owned(),
         token: Secret::new("token"),
         secret: Secret::new("secret"),
