@@ -18,7 +18,8 @@ struct EntryLine {
 pub(super) fn print_words(window: &[WindowEntry]) -> String {
     let mut text = String::new();
     for entry in window {
-        let [title, summary, body] = [&entry.title, &entry.summary, &entry.body].map(words_of);
+        let [title, summary, body] =
+            [&entry.title, &entry.summary, &entry.body].map(|text| words_of(text));
         let line = EntryLine { day: entry.day(), title, summary, text: body };
         // Our own types always serialize.
         text.push_str(&serde_json::to_string(&line).unwrap_or_default());
@@ -28,7 +29,7 @@ pub(super) fn print_words(window: &[WindowEntry]) -> String {
 }
 
 /// The words with a meaning: no stop words, numbers or single letters, which have no vectors.
-fn words_of(text: &String) -> Vec<String> {
+fn words_of(text: &str) -> Vec<String> {
     let key = MatchKey::of(text);
     let tokens = key.tokens();
     let has_meaning = |token: &&MatchToken<'_>| {
@@ -46,7 +47,7 @@ mod tests {
 
     #[test]
     fn words_are_folded_and_those_without_meaning_left_out() {
-        let words = words_of(&"الزلزال في الجزيرة: 7 قتلى و ج".to_owned());
+        let words = words_of("الزلزال في الجزيرة: 7 قتلى و ج");
         assert_eq!(words, ["زلزال", "جزيره", "قتيل"]);
     }
 }
