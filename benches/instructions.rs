@@ -31,7 +31,7 @@ use jiff::{SignedDuration, Timestamp};
 use rafid::model::{EntryId, SearchOrder, SourceId, StoryInput};
 use rafid::query::{Query, SearchableEntry};
 use rafid::search_index::{IndexDocument, SearchIndex, SearchRequest};
-use rafid::story::StoryMemory;
+use rafid::story::{StoryFeatures, StoryMemory, StorySettings, StoryVectors};
 use rafid_feed::model::{Document, Entry, Identity, IdentityKind, PlainText, SafeHtml};
 use rafid_feed::normalize::{SourceHints, normalize};
 use rafid_feed::{decode, parse, repair};
@@ -267,7 +267,7 @@ fn normalize_document(_: &Path) {
 }
 
 fn assign_story(_: &Path) {
-    let mut memory = StoryMemory::default();
+    let mut memory = StoryMemory::new(StorySettings::new(true), Vec::new());
     for number in 0..DAY {
         assign(&mut memory, number, number);
     }
@@ -281,7 +281,7 @@ fn assign(memory: &mut StoryMemory, number: u64, texts: u64) {
     let [title, summary, text] = news::entry(texts);
     let minutes = i64::try_from(number).unwrap();
     let at = Timestamp::from_second(FIXED).unwrap() + SignedDuration::from_mins(minutes);
-    black_box(memory.assign(&StoryInput {
+    let input = StoryInput {
         id: EntryId::for_identity(&source, &identity(number)),
         source: &source,
         listed_at: at,
@@ -289,7 +289,10 @@ fn assign(memory: &mut StoryMemory, number: u64, texts: u64) {
         title: &title,
         summary: &summary,
         text: &text,
-    }));
+    };
+    let vectors = StoryVectors::default();
+    let features = || StoryFeatures::from_input(&input, vectors.vectors());
+    black_box(memory.assign_features(&input.arrival(), features));
 }
 
 fn identity(number: u64) -> Identity {
@@ -331,8 +334,14 @@ fn search(folder: &Path, order: SearchOrder) {
     let search = SearchIndex::open(&folder.join("index")).unwrap();
     let find = |()| {
         let query = Query::parse("مجلس وزير منطقة").unwrap();
-        let request =
-            SearchRequest { query: &query, order, limit: 50, limit_unsure: 50, after: None };
+        let request = SearchRequest {
+            query: &query,
+            order,
+            limit: 50,
+            limit_unsure: 50,
+            after: None,
+            since: None,
+        };
         search.find(&request).unwrap().count
     };
     count_second(|| (), find);

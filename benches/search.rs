@@ -110,6 +110,7 @@ fn hostile(search: &SearchIndex) {
             limit: 50,
             limit_unsure: 5_000,
             after: None,
+            since: None,
         };
         let (took, is_exact) = quickest(|| u64::from(search.find(&ask).unwrap().is_exact));
         let end = if is_exact == 1 { "decided" } else { "left open" };
@@ -135,6 +136,7 @@ fn ours(search: &SearchIndex, words: &str, order: SearchOrder) -> u64 {
             limit: SHOWN,
             limit_unsure: SHOWN,
             after: None,
+            since: None,
         })
         .unwrap()
         .count
@@ -154,6 +156,7 @@ fn recall(search: &SearchIndex, theirs: &[Theirs]) {
                 limit: LOOKED_AT,
                 limit_unsure: 0,
                 after: None,
+                since: None,
             };
             let own = search.find(&ask).unwrap();
             found[0] += u32::from(own.hits.iter().any(|hit| hit.id == id(ENTRIES + number)));

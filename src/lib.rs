@@ -3,7 +3,7 @@
 //! The pipeline is `fetch → decode → repair → parse → normalize → match identities → store →
 //! render → serve`. The package `rafid_feed` reads feeds. The pure modules (`decide`, `health`,
 //! `story`, `query`, `websub`, `render`) decide and render. The doors (`fetch`, `store`,
-//! `search_index`, `http`) touch one thing each. `ingest` and `publish` join them, `poller` runs
+//! `search_index`, `pictures`, `http`) touch one thing each. `ingest` and `publish` join them, `poller` runs
 //! them. ARCHITECTURE.md has the map.
 
 pub mod cli;
@@ -14,6 +14,7 @@ pub mod health;
 pub mod http;
 pub mod ingest;
 pub mod model;
+pub mod pictures;
 pub mod poller;
 pub mod publish;
 pub mod query;

@@ -83,11 +83,13 @@ pub fn renderer(folder: &Path, sources: u64) -> Renderer {
         timezone: None,
         date_style: rafid::model::DateStyle::default(),
         contact: None,
+        status: rafid::model::Visibility::Public,
         can_search: true,
         entries: 100,
         page_entries: 40,
         per_source: PerSource::Share,
         stories: StoryDisplay::Collapse,
+        story_vectors: rafid::model::StoryVectorsChoice::default(),
         content: ContentPolicy::Summary,
         every_seconds: 1800,
         merged_rules: PublishRules::default(),
@@ -103,6 +105,7 @@ pub fn renderer(folder: &Path, sources: u64) -> Renderer {
         polling_pause: None,
         polled_at: None,
         search: None,
+        pictures: None,
         archives: Arc::default(),
     }
 }

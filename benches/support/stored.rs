@@ -42,6 +42,7 @@ fn story_record(listed: &StoredEntry) -> StoryRecord {
             text_group: listed.id,
             method: StoryMethod::First,
             score: None,
+            closeness: None,
             nearest: None,
             related: None,
         },

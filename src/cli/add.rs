@@ -1,98 +1,36 @@
 //! `rafid add`: the address of a site or a feed → its feed, found, tested and written into the configuration.
 
-use std::path::{Path, PathBuf};
-
-use url::Url;
-
+use super::additions::Additions;
 use super::args::{AddArgs, CommonArgs};
+use super::editable_config::EditableConfig;
 use super::find_feeds::{self, FoundFeed};
-use super::{
-    CliError, EXIT_USAGE, atomic_write, bidi_isolate_for_stderr, eprint, load, pluralize, print,
-    start_runtime,
-};
-use crate::config::{self, Config, ConfigError, ExistingSource, ExistingSources, NewSource, edit};
+use super::{CliError, EXIT_USAGE, bidi_isolate_for_stderr, eprint, pluralize, start_runtime};
+use crate::config::NewSource;
 use crate::fetch::Client;
 use crate::poller::settings;
-
-/// The file that sources are written into, before they are written.
-pub(super) struct EditableConfig {
-    path: PathBuf,
-    text: String,
-    is_new: bool,
-    /// The sources that are in it and in the files that it includes.
-    pub(super) existing: ExistingSources,
-}
-
-impl EditableConfig {
-    /// The configuration file, or a new one: the one that was named, else `feeds.toml` in this folder.
-    pub(super) fn read(common: &CommonArgs) -> Result<Self, CliError> {
-        let path = load::config_path(common).unwrap_or_else(|_| Path::new("feeds.toml").to_owned());
-        let (text, is_new) = match std::fs::read_to_string(&path) {
-            Ok(text) => (text, false),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                (edit::starter_config().to_owned(), true)
-            }
-            Err(error) => {
-                let message = format!("error: cannot read {}: {error}", path.display());
-                return Err(CliError::configuration(message));
-            }
-        };
-        let config = config::parse_without_secrets(&text, &path, folder_of(&path));
-        let config = config.map_err(|error| load::config_error(&error))?;
-        let mut existing = ExistingSources::default();
-        let mut add_text = |text: &str, path: &Path| {
-            existing.add_text(text, path).map_err(|error| {
-                CliError::configuration(format!("error: {}: {error}", path.display()))
-            })
-        };
-        add_text(&text, &path)?;
-        for included in &config.included {
-            let text = std::fs::read_to_string(included).map_err(|error| {
-                let message = format!("error: cannot read {}: {error}", included.display());
-                CliError::configuration(message)
-            })?;
-            add_text(&text, included)?;
-        }
-        Ok(Self { path, text, is_new, existing })
-    }
-
-    /// Reports the source that has this address. Returns whether there is one.
-    fn report_existing(&self, url: &Url) -> bool {
-        let existing = self.existing.find_by_url(url.as_str());
-        if let Some(ExistingSource { id, file, line }) = existing {
-            eprint(&format!("already there as `{id}` ({}:{line})", file.display()));
-        }
-        existing.is_some()
-    }
-
-    /// The settings that feeds are tested with: those of the file, above all its proxy.
-    fn parse_for_fetching(&self) -> Result<Config, CliError> {
-        let config = config::parse(&self.text, &self.path, folder_of(&self.path));
-        config.map_err(|error| load::config_error(&error))
-    }
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().unwrap_or(Path::new(""))
-}
 
 /// Finds the feeds, shows them, and writes down the selected ones.
 pub(super) fn run(common: &CommonArgs, args: &AddArgs) -> Result<(), CliError> {
     let target = EditableConfig::read(common)?;
-    if target.report_existing(&args.url) {
-        return Ok(());
+    let mut additions = Additions::default();
+    if let Some(known) = target.report_existing(&args.url) {
+        additions.push_existing(known.clone());
+        return additions.finish(&target, &[], args.options);
     }
     let client = Client::new(&settings::fetch_settings(&target.parse_for_fetching()?))
         .map_err(|error| CliError::working(format!("error: fetch: {error}")))?;
     let found = start_runtime()?.block_on(find_feeds::find_feeds(&client, &args.url))?;
     let chosen = choose_feeds(&found, args)?;
     let mut existing = target.existing.clone();
-    let mut sources = Vec::new();
-    for feed in chosen.into_iter().filter(|feed| !target.report_existing(&feed.url)) {
+    for feed in chosen {
+        if let Some(known) = target.report_existing(&feed.url) {
+            additions.push_existing(known.clone());
+            continue;
+        }
         let new_id = existing.reserve_id(feed.url.as_str());
-        sources.push(new_source(feed, args, new_id));
+        additions.push(new_source(feed, args, new_id), &existing);
     }
-    if sources.is_empty() { Ok(()) } else { write_sources(&target, &sources, args.dry_run) }
+    additions.finish(&target, &[], args.options)
 }
 
 fn new_source(found: &FoundFeed, args: &AddArgs, id: Option<String>) -> NewSource {
@@ -139,48 +77,6 @@ fn choose_feeds<'a>(
         let message = format!("error: --pick {number}: only {} found", found.len());
         CliError { code: EXIT_USAGE, message }
     })
-}
-
-/// Writes sources into the configuration file, or shows what would be written. The new text is checked before
-/// it replaces the file.
-pub(super) fn write_sources(
-    target: &EditableConfig,
-    sources: &[NewSource],
-    dry_run: bool,
-) -> Result<(), CliError> {
-    let EditableConfig { path, text: before, is_new, .. } = target;
-    let after = edit::append_sources(before, sources)
-        .map_err(|error| CliError::configuration(format!("error: {}: {error}", path.display())))?;
-    config::parse_without_secrets(&after, path, folder_of(path)).map_err(|error| match error {
-        ConfigError::TooLong { limit, .. } if after.len() > limit => {
-            too_long_error(path, sources.len(), after.len(), limit)
-        }
-        error => load::config_error(&error),
-    })?;
-    let written = after.strip_prefix(before.trim_end()).unwrap_or(&after).trim_start();
-    print(&format!("{}\n", written.trim_end()))?;
-    if dry_run {
-        eprint(&format!("nothing was written into {} (--dry-run)", path.display()));
-        return Ok(());
-    }
-    atomic_write::write_atomically(path, after.as_bytes()).map_err(|error| {
-        CliError::working(format!("error: cannot write {}: {error}", path.display()))
-    })?;
-    let done = if *is_new { "made and written" } else { "written" };
-    eprint(&format!("{done}: {}; a running daemon notices it by itself", path.display()));
-    Ok(())
-}
-
-/// More sources than one file can hold.
-fn too_long_error(path: &Path, count: usize, length: usize, limit: usize) -> CliError {
-    let path = path.display();
-    CliError::configuration(format!(
-        "error: nothing was written: with {} more {path} would have {length} bytes, and a file of the \
-         configuration has at most {limit}\n  split the list, import each part into an empty file of its own \
-         (`touch conf.d/1.toml`, `rafid -c conf.d/1.toml import PART`), and write \
-         include = [\"conf.d/*.toml\"] at the top of {path}",
-        pluralize(count, "source", "sources")
-    ))
 }
 
 fn print_found_feed(found: &FoundFeed, number: Option<usize>) {

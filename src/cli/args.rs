@@ -7,10 +7,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use rafid_feed::opml;
 use url::Url;
 
+use super::access_args::{OutputArgs, PasswdArgs};
 use super::export_args::{BackupArgs, ExportArgs, RestoreArgs};
 use super::log_filter;
-use super::parse_args::ParseArgs;
-use super::source_args::{EditArgs, EditSourcesArgs, InitArgs, ListArgs, SetArgs, StatusArgs};
+use super::parse_args::{ParseArgs, parse_timezone};
+use super::source_args::{
+    EditArgs, EditOptions, EditSourcesArgs, InitArgs, ListArgs, SetArgs, StatusArgs,
+};
 
 /// Turns many Arabic news feeds into one feed worth subscribing to.
 #[derive(Debug, Parser)]
@@ -77,6 +80,9 @@ pub(super) enum Command {
     Build {
         /// The folder; created when missing
         dir: PathBuf,
+        /// Print the outcome as JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Find the feed of a site and write it into the configuration
     Add(AddArgs),
@@ -84,9 +90,9 @@ pub(super) enum Command {
     Import {
         /// The OPML file; - for standard input
         file: PathBuf,
-        /// Show what would be written, and write nothing
-        #[arg(long)]
-        dry_run: bool,
+        /// How it is done.
+        #[command(flatten)]
+        options: EditOptions,
     },
     /// List the sources of the configuration
     List(ListArgs),
@@ -111,6 +117,10 @@ pub(super) enum Command {
     },
     /// Show the health of each source, from the running daemon or the store
     Status(StatusArgs),
+    /// List the named outputs; show, make or revoke the secret address of a private one
+    Output(OutputArgs),
+    /// Make the line of a reader who may log in, for `users` under [serve]
+    Passwd(PasswdArgs),
     /// Check whether the running daemon works (exit 0 or 1; for containers)
     Healthcheck,
     /// Search for entries, in the running daemon or the store
@@ -176,6 +186,9 @@ pub(super) struct SearchArgs {
     /// What comes first
     #[arg(long, value_enum, default_value_t = SearchSort::New)]
     pub sort: SearchSort,
+    /// Only what was listed in the last day, week, month or year
+    #[arg(long, value_parser = ["day", "week", "month", "year"])]
+    pub within: Option<String>,
     /// The most entries to print
     #[arg(long, default_value_t = 20, value_parser = parse_limit)]
     pub limit: usize,
@@ -255,9 +268,9 @@ pub(super) struct AddArgs {
     /// Do not prompt: take the first of several feeds of a site
     #[arg(short, long)]
     pub yes: bool,
-    /// Show what would be written, and write nothing
-    #[arg(long)]
-    pub dry_run: bool,
+    /// How it is done.
+    #[command(flatten)]
+    pub options: EditOptions,
 }
 
 /// Show what rules do with the stored entries.
@@ -269,6 +282,9 @@ pub(super) struct FilterArgs {
     /// Try this rule as well: drop what it finds
     #[arg(long, value_name = "QUERY")]
     pub drop: Vec<String>,
+    /// Let the words of --keep match in their other forms, too
+    #[arg(long)]
+    pub forms: bool,
     /// In the feed of this source, instead of the merged feed
     #[arg(long, value_name = "ID", conflicts_with = "output")]
     pub source: Option<String>,
@@ -326,7 +342,7 @@ pub(super) struct ArticleArgs {
     #[arg(long)]
     pub charset: Option<String>,
     /// The zone of a date without one (Asia/Riyadh, +03:00)
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true, value_name = "ZONE", value_parser = parse_timezone)]
     pub timezone: Option<String>,
 }
 

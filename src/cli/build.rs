@@ -4,22 +4,25 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
 
+use serde_json::json;
+
 use super::args::CommonArgs;
 use super::staged_folder::{InstallMethod, StagedFolder};
-use super::{CliError, daemon_client, eprint, load};
+use super::{CliError, daemon_client, eprint, load, print_json};
 use crate::http::Resource;
 use crate::poller::settings;
 use crate::publish::{linked_files, site_files};
-use crate::render;
+use crate::render::{self, web_manifest};
 
 /// Writes the files into a staged folder, which then replaces the files of an earlier build.
-pub(super) fn run(common: &CommonArgs, dir: &Path) -> Result<(), CliError> {
+pub(super) fn run(common: &CommonArgs, dir: &Path, json: bool) -> Result<(), CliError> {
     let config = load::load_config(common)?;
     let write_error = |error: std::io::Error| {
         CliError::working(format!("error: cannot write {}: {error}", dir.display()))
     };
     let mut staged = StagedFolder::begin(dir).map_err(write_error)?;
-    let mut crawl = SiteCrawl::new(site_files(&settings::build_site(&config, None)));
+    let site = settings::build_site(&config, None);
+    let mut crawl = SiteCrawl::new(site_files(&site));
     let mut write = |path: &str, bytes: &[u8]| staged.write_file(path, bytes).map_err(write_error);
     if let Some(base) = daemon_client::find_daemon(&config)? {
         daemon_client::fetch_site_files(&config, &base, &mut |bytes| {
@@ -35,8 +38,21 @@ pub(super) fn run(common: &CommonArgs, dir: &Path) -> Result<(), CliError> {
     for asset in render::ASSETS {
         write(asset.file, asset.bytes)?;
     }
+    let manifest = web_manifest::render_web_manifest(&site.frame());
+    write(web_manifest::FILE, manifest.as_bytes())?;
     let count = staged.file_count();
-    if let InstallMethod::FileByFile(reason) = staged.install().map_err(write_error)? {
+    let installed = staged.install().map_err(write_error)?;
+    if json {
+        let is_whole = !matches!(installed, InstallMethod::FileByFile(_));
+        let folder = dir.display().to_string();
+        print_json(&json!({
+            "schema_version": 1,
+            "folder": folder,
+            "files": count,
+            "replaced_as_a_whole": is_whole,
+        }))?;
+    }
+    if let InstallMethod::FileByFile(reason) = installed {
         eprint(&format!(
             "{} cannot be replaced as a whole ({reason}): its files were replaced one by one",
             dir.display()

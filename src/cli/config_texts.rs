@@ -170,7 +170,13 @@ impl std::fmt::Display for ConfigTexts {
 
 /// Replaces a file of the configuration, and says so.
 pub(super) fn write_config(path: &Path, text: &str) -> Result<(), CliError> {
-    let shown = path.display();
+    replace_config(path, text)?;
+    eprint(&format!("written: {}; a running daemon notices it by itself", path.display()));
+    Ok(())
+}
+
+/// Replaces a file of the configuration.
+pub(super) fn replace_config(path: &Path, text: &str) -> Result<(), CliError> {
     atomic_write::write_atomically(path, text.as_bytes()).map_err(|error| {
         let advice = match error.kind() {
             std::io::ErrorKind::PermissionDenied => {
@@ -178,8 +184,6 @@ pub(super) fn write_config(path: &Path, text: &str) -> Result<(), CliError> {
             }
             _ => "",
         };
-        CliError::working(format!("error: cannot write {shown}: {error}{advice}"))
-    })?;
-    eprint(&format!("written: {shown}; a running daemon notices it by itself"));
-    Ok(())
+        CliError::working(format!("error: cannot write {}: {error}{advice}", path.display()))
+    })
 }

@@ -9,6 +9,7 @@
 //! | the configured address (`listen`, `--listen`), if the daemon there runs with the same configuration and store | a daemon of another user, whose folder this user must not read |
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -68,7 +69,7 @@ fn find_matching_daemon(config: &Config, which: DaemonMatch) -> Result<Option<Ur
             ))),
         };
     }
-    let listen = configured_url(config);
+    let listen = local_url_of(config.serve.admin_listen.unwrap_or(config.serve.listen));
     let responder = listen
         .as_ref()
         .map_or(Responder::NoDaemon, |listen| identify_responder(listen, config, which));
@@ -93,7 +94,10 @@ fn find_matching_daemon(config: &Config, which: DaemonMatch) -> Result<Option<Ur
 
 /// The address at which the daemon of a configuration answers. `None`: the system chooses its port.
 pub(super) fn configured_url(config: &Config) -> Option<Url> {
-    let listen = config.serve.listen;
+    local_url_of(config.serve.listen)
+}
+
+fn local_url_of(listen: SocketAddr) -> Option<Url> {
     let url = Url::parse(&format!("http://{listen}/")).ok();
     url.filter(|_| listen.port() != 0).map(to_local_url)
 }
@@ -180,7 +184,7 @@ pub(super) fn parse_json_response<T: DeserializeOwned>(bytes: &[u8]) -> Result<T
 /// Requests a path that only users who can read the store's folder may see.
 fn get_with_key(config: &Config, base: &Url, path: &str) -> Result<Vec<u8>, CliError> {
     let headers = [(KEY_HEADER.to_owned(), read_key(config)?)];
-    Ok(get_with_headers(base, &[path.to_owned()], &headers)?.pop().unwrap_or_default())
+    get_with_headers(base, path, &headers)
 }
 
 /// The key of the store's folder: only users who can read the folder know it.
@@ -195,34 +199,29 @@ pub(super) fn read_key(config: &Config) -> Result<String, CliError> {
     })
 }
 
-/// Requests paths below `base`, one after another.
-pub(super) fn get_all(base: &Url, paths: &[String]) -> Result<Vec<Vec<u8>>, CliError> {
-    get_with_headers(base, paths, &[])
+/// Requests a path below `base` that the daemon may show to everyone, or to the operator alone: with the key, if
+/// this user can read it.
+pub(super) fn get_as_user(config: &Config, base: &Url, path: &str) -> Result<Vec<u8>, CliError> {
+    let key = read_folder_key(&config.store.path).ok();
+    let headers: Vec<_> = key.into_iter().map(|key| (KEY_HEADER.to_owned(), key)).collect();
+    get_with_headers(base, path, &headers)
 }
 
 fn get_with_headers(
     base: &Url,
-    paths: &[String],
+    path: &str,
     headers: &[(String, String)],
-) -> Result<Vec<Vec<u8>>, CliError> {
-    let failed = |error: &dyn std::fmt::Display| unreachable_error(base, error);
+) -> Result<Vec<u8>, CliError> {
+    let url = base.join(path).map_err(|error| unreachable_error(base, &error))?;
     let client = build_client(base)?;
-    start_runtime()?.block_on(async {
-        let mut bodies = Vec::with_capacity(paths.len());
-        for path in paths {
-            let url = base.join(path).map_err(|error| failed(&error))?;
-            let response = client
-                .get(&FetchRequest { headers, ..FetchRequest::new(&url) }, Timestamp::now())
-                .await;
-            match response.map_err(|error| no_answer_error(base, &error))? {
-                FetchResponse::Fresh { document, .. } => bodies.push(document.bytes),
-                FetchResponse::NotModified { .. } => {
-                    return Err(failed(&"it answered 304 to an unconditional request"));
-                }
-            }
+    let request = FetchRequest { headers, ..FetchRequest::new(&url) };
+    let response = start_runtime()?.block_on(client.get(&request, Timestamp::now()));
+    match response.map_err(|error| no_answer_error(base, &error))? {
+        FetchResponse::Fresh { document, .. } => Ok(document.bytes),
+        FetchResponse::NotModified { .. } => {
+            Err(unreachable_error(base, &"it answered 304 to an unconditional request"))
         }
-        Ok(bodies)
-    })
+    }
 }
 
 /// The HTTP client for the daemon at `base`.
@@ -250,6 +249,10 @@ fn no_answer_error(base: &Url, error: &FetchError) -> CliError {
             "error: the daemon at {base} cannot answer yet
   {base}readyz says why, and how far a recovery of its \
              store is; try again when it is ready"
+        )),
+        Some(401 | 404) => CliError::working(format!(
+            "error: the daemon at {base} shows this to the operator alone\n  run this as the user that the daemon \
+             runs as, or as root"
         )),
         _ => unreachable_error(base, error),
     }
@@ -287,7 +290,7 @@ pub(super) fn fetch_site_files(
     })
 }
 
-/// Requests one path below `base`.
+/// Requests a path below `base` that everyone on this machine may see.
 pub(super) fn get(base: &Url, path: &str) -> Result<Vec<u8>, CliError> {
-    Ok(get_all(base, &[path.to_owned()])?.pop().unwrap_or_default())
+    get_with_headers(base, path, &[])
 }

@@ -150,6 +150,50 @@ fn push_text_group(text: &mut String, report: &Value) {
     }
 }
 
+/// The parts of the similarity to the nearest entry, as far as they are known.
+fn push_similarity(text: &mut String, alike: &Value) {
+    let Some(cosine) = alike["cosine"].as_f64() else { return };
+    let words = alike["words"].as_array().into_iter().flatten().map(|it| {
+        let share = it["share"].as_f64().unwrap_or_default();
+        format!("{} {share:.2}", bidi_isolate(text_or_dash(&it["word"])))
+    });
+    let words = words.collect::<Vec<_>>().join(", ");
+    let _ = writeln!(
+        text,
+        "  alike by {words}\n    (of {cosine:.2} in all, computed now by how rare words were in \
+         the last days)"
+    );
+    let vectors = &alike["vectors"];
+    let number = |value: &Value| value.as_f64().unwrap_or_default();
+    if vectors.is_object() {
+        let [one, other] = [0, 1].map(|index| number(&vectors["closeness"][index]));
+        let _ = writeln!(
+            text,
+            "  by the vectors of their words {:.2}; {:.2} above what is near to everything \
+             ({one:.2} and {other:.2})",
+            number(&vectors["cosine"]),
+            number(&vectors["above_closeness"]),
+        );
+    }
+    if alike["other_countries"] == true {
+        let _ = writeln!(text, "  their titles name different countries");
+    }
+    let of_one_source = match text_or_dash(&alike["same_source"]) {
+        "text" => "its source reported the same text",
+        "edition" => "its source reported another edition of the series: they stay apart",
+        "other-text" => "its source reported it with another text: they stay apart",
+        _ => "",
+    };
+    if !of_one_source.is_empty() {
+        let _ = writeln!(text, "  {of_one_source}");
+    }
+    let _ = writeln!(
+        text,
+        "  {:.2} by all of that, before the costs of time and of one source",
+        number(&alike["similarity"])
+    );
+}
+
 fn push_story(text: &mut String, report: &Value) {
     let story = &report["story"];
     let _ = writeln!(text, "\n3. The same event in other words");
@@ -163,19 +207,7 @@ fn push_story(text: &mut String, report: &Value) {
             let _ = writeln!(text, "  {name}: {}", describe_telling(&story[key], report));
         }
     }
-    let alike = &story["alike_now"];
-    if let Some(cosine) = alike["cosine"].as_f64() {
-        let words = alike["words"].as_array().into_iter().flatten().map(|it| {
-            let share = it["share"].as_f64().unwrap_or_default();
-            format!("{} {share:.2}", bidi_isolate(text_or_dash(&it["word"])))
-        });
-        let words = words.collect::<Vec<_>>().join(", ");
-        let _ = writeln!(
-            text,
-            "  alike by {words}\n    (of {cosine:.2} in all, computed now by how rare words were in \
-             the last days)"
-        );
-    }
+    push_similarity(text, &story["alike_now"]);
     let members: Vec<&Value> = story["tellings"].as_array().into_iter().flatten().collect();
     if members.len() < 2 {
         let _ = writeln!(text, "  no other entry belongs to it");

@@ -16,7 +16,8 @@ use crate::query::Query;
 
 /// Applies the rules of the configuration and those of the command line to the entries of an output.
 pub(super) fn run(common: &CommonArgs, args: &FilterArgs) -> Result<(), CliError> {
-    let rules = PublishRules { keep: args.keep.clone(), drop: args.drop.clone() };
+    let rules =
+        PublishRules { keep: args.keep.clone(), drop: args.drop.clone(), forms: args.forms };
     for query in rules.keep.iter().chain(&rules.drop) {
         if let Err(error) = Query::parse(query) {
             let message = format!("error: {query:?} is no query: {error}");
@@ -76,6 +77,9 @@ fn request_path(scope: &Scope, rules: &PublishRules) -> String {
     }
     for rule in &rules.drop {
         query.append_pair("drop", rule);
+    }
+    if rules.forms {
+        query.append_pair("forms", "yes");
     }
     format!("filter.json?{}", query.finish())
 }

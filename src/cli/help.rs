@@ -9,10 +9,11 @@ use clap::{Command, CommandFactory};
 use super::args::Arguments;
 
 /// The tasks of an operator, and the commands for each.
-const TASKS: [(&str, &[&str]); 7] = [
+const TASKS: [(&str, &[&str]); 8] = [
     ("Poll and publish", &["run", "poll", "build"]),
     ("Sources", &["init", "add", "import", "list", "set", "enable", "disable", "remove"]),
     ("Configuration", &["edit", "check"]),
+    ("Readers", &["output", "passwd"]),
     ("Health", &["status", "healthcheck"]),
     ("Entries", &["search", "explain", "filter", "export"]),
     ("Backups", &["backup", "restore"]),

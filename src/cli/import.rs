@@ -8,14 +8,16 @@ use rafid_feed::decode;
 use rafid_feed::model::Document;
 use rafid_feed::opml::{self, Outline, SkippedOutline, SubscriptionList};
 
-use super::add::{self, EditableConfig};
+use super::additions::Additions;
 use super::args::CommonArgs;
+use super::editable_config::EditableConfig;
 use super::parse::read_file_or_stdin;
+use super::source_args::EditOptions;
 use super::{CliError, bidi_isolate_for_stderr, eprint, pluralize};
 use crate::config::{ExistingSources, NewSource};
 
 /// Reads the list and writes its new sources.
-pub(super) fn run(common: &CommonArgs, file: &Path, dry_run: bool) -> Result<(), CliError> {
+pub(super) fn run(common: &CommonArgs, file: &Path, options: EditOptions) -> Result<(), CliError> {
     let failed = |error: &dyn std::fmt::Display| {
         CliError::working(format!("error: {}: {error}", file.display()))
     };
@@ -25,40 +27,43 @@ pub(super) fn run(common: &CommonArgs, file: &Path, dry_run: bool) -> Result<(),
         opml::read_opml(&text.text).map_err(|error| failed(&error))?;
     let target = EditableConfig::read(common)?;
     let count = pluralize(outlines.len(), "feed", "feeds");
-    let new = new_sources(outlines, target.existing.clone());
-    eprint(&format!("{count} in the list, {} of them new", new.len()));
-    if !new.is_empty() {
-        add::write_sources(&target, &new, dry_run)?;
-    }
+    let additions = new_sources(outlines, target.existing.clone());
+    eprint(&format!("{count} in the list, {} of them new", additions.new_count()));
+    additions.finish(&target, &skipped, options)?;
     report_skipped(file, &skipped)
 }
 
 /// The sources to write. A feed in several folders is one source with several categories.
-fn new_sources(outlines: Vec<Outline>, mut existing: ExistingSources) -> Vec<NewSource> {
-    let mut new: Vec<NewSource> = Vec::new();
+fn new_sources(outlines: Vec<Outline>, mut existing: ExistingSources) -> Additions {
+    let mut additions = Additions::default();
     let mut positions: BTreeMap<String, usize> = BTreeMap::new();
     for outline in outlines {
         if let Some(source) = existing.find_by_url(&outline.url) {
-            let earlier = positions.get(&source.id).and_then(|place| new.get_mut(*place));
-            if let Some(first) = earlier {
-                add_missing_categories(&mut first.categories, outline.categories);
+            match positions.get(&source.id).and_then(|place| additions.source_mut(*place)) {
+                Some(first) => {
+                    add_missing_categories(&mut first.categories, outline.categories);
+                }
+                None => additions.push_existing(source.clone()),
             }
             continue;
         }
         let id = existing.reserve_id(&outline.url);
         positions.extend(
-            existing.find_by_url(&outline.url).map(|source| (source.id.clone(), new.len())),
+            existing
+                .find_by_url(&outline.url)
+                .map(|source| (source.id.clone(), additions.new_count())),
         );
-        new.push(NewSource {
+        let source = NewSource {
             url: outline.url,
             id,
             name: Some(outline.title).filter(|title| !title.is_empty()),
             categories: outline.categories,
             site: outline.site_url,
             language: outline.language,
-        });
+        };
+        additions.push(source, &existing);
     }
-    new
+    additions
 }
 
 fn add_missing_categories(categories: &mut Vec<String>, more: Vec<String>) {

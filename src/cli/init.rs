@@ -155,7 +155,8 @@ fn prompt_for_countries() -> Result<Vec<&'static Country>, CliError> {
     }
     loop {
         let answer = prompt(
-            "countries, such as eg,sd, beside what speaks to all Arab readers (empty: all)",
+            "countries whose publishers you want, such as eg,sd; those that speak to all Arab readers come along \
+             (empty: all)",
         )?;
         let Some(words) = answer else { return Ok(COUNTRIES.iter().collect()) };
         match parse_countries(&words) {

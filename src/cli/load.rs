@@ -142,7 +142,8 @@ pub(super) fn unknown_source<'a>(word: &str, known: impl Iterator<Item = &'a str
     CliError { code: EXIT_USAGE, message }
 }
 
-/// The configuration with the options of the command line, which take precedence.
+/// The configuration with the options of the command line, which take precedence, and with the tokens that are in the
+/// folder of its store.
 pub(super) fn apply_args(mut config: Config, common: &CommonArgs) -> Config {
     if let Some(folder) = &common.data {
         config.store.path.clone_from(folder);
@@ -150,6 +151,7 @@ pub(super) fn apply_args(mut config: Config, common: &CommonArgs) -> Config {
     if let Some(listen) = common.listen {
         config.serve.listen = listen;
     }
+    settings::apply_output_tokens(&mut config);
     config
 }
 
@@ -164,6 +166,7 @@ pub(super) fn open_renderer(config: &Config) -> Result<Renderer, CliError> {
         polled_at: None,
         search: None,
         archives: Arc::default(),
+        pictures: None,
     })
 }
 

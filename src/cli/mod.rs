@@ -3,7 +3,9 @@
 //! Standard output is for data, standard error for everything else. Exit codes: 0 success, 1 failure while
 //! working, 2 wrong usage (the code of clap), 78 wrong configuration (`EX_CONFIG` of sysexits.h).
 
+mod access_args;
 mod add;
+mod additions;
 mod args;
 mod article;
 mod atomic_write;
@@ -16,6 +18,7 @@ mod daemon_client;
 mod daemon_stream;
 mod edit_config;
 mod edit_sources;
+mod editable_config;
 mod explain;
 mod export;
 mod export_args;
@@ -27,15 +30,18 @@ mod help;
 mod import;
 mod init;
 mod list;
+mod list_outputs;
 mod load;
 mod log;
 mod log_filter;
 mod manual;
 mod open_while_serving;
 mod output_file;
+mod output_token;
 mod parquet;
 mod parse;
 mod parse_args;
+mod passwd;
 mod poll;
 mod poll_by_daemon;
 mod probe;
@@ -56,6 +62,7 @@ use std::process::ExitCode;
 use clap::FromArgMatches;
 use serde::Serialize;
 
+use access_args::OutputCommand;
 use args::{Arguments, Command};
 
 /// Why a command ended without success.
@@ -94,11 +101,11 @@ pub fn main() -> ExitCode {
         Some(Command::Poll(args)) => poll::run(common, args),
         Some(Command::Check { json, no_store }) => check::run(common, *json, *no_store),
         Some(Command::Add(args)) => add::run(common, args),
-        Some(Command::Import { file, dry_run }) => import::run(common, file, *dry_run),
+        Some(Command::Import { file, options }) => import::run(common, file, *options),
         Some(Command::Export(args)) => export::run(common, args),
         Some(Command::Backup(args)) => backup::run(common, args),
         Some(Command::Restore(args)) => restore::run(common, args),
-        Some(Command::Build { dir }) => build::run(common, dir),
+        Some(Command::Build { dir, json }) => build::run(common, dir, *json),
         Some(Command::Parse(args)) => parse::run(common, args),
         Some(Command::Filter(args)) => filter::run(common, args),
         Some(Command::Explain(args)) => explain::run(common, args),
@@ -113,6 +120,11 @@ pub fn main() -> ExitCode {
         Some(Command::Disable(args)) => edit_sources::disable_sources(common, args),
         Some(Command::Remove(args)) => edit_sources::remove_sources(common, args),
         Some(Command::Edit(args)) => edit_config::run(common, args),
+        Some(Command::Output(args)) => match &args.command {
+            OutputCommand::List(args) => list_outputs::run(common, args),
+            OutputCommand::Token(args) => output_token::run(common, args),
+        },
+        Some(Command::Passwd(args)) => passwd::run(args),
         Some(Command::Healthcheck) => healthcheck::run(common),
         Some(Command::Completions { shell }) => manual::print_completions(*shell),
         Some(Command::Man { dir }) => manual::write_man_pages(dir),

@@ -73,7 +73,8 @@ impl OutputLanguage {
     }
 }
 
-fn parse_timezone(name: &str) -> Result<String, String> {
+/// A zone that dates can be in.
+pub(super) fn parse_timezone(name: &str) -> Result<String, String> {
     let is_known = dates::parse_zone(name).is_some();
     let expected = "expected a zone such as Asia/Riyadh, or an offset such as +03:00";
     if is_known { Ok(name.to_owned()) } else { Err(expected.to_owned()) }

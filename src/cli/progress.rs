@@ -63,17 +63,32 @@ fn log_poll(report: &UpdateReport) {
             "poll failed"
         );
     } else {
-        tracing::info!(
-            source,
-            status = state.last_poll.status,
-            entries = report.entries_count,
-            new = report.new_count,
-            changed = report.changed_count,
-            warnings = state.document.warnings_count,
-            next_poll = next,
-            reason,
-            "polled"
-        );
+        log_success(report, &next);
+    }
+}
+
+/// A poll without news is of no interest unless someone looks for it: the hourly summary counts it.
+fn log_success(report: &UpdateReport, next: &str) {
+    let (state, source) = (&report.state, report.source.id.as_str());
+    macro_rules! log_polled {
+        ($level:ident) => {
+            tracing::$level!(
+                source,
+                status = state.last_poll.status,
+                entries = report.entries_count,
+                new = report.new_count,
+                changed = report.changed_count,
+                warnings = state.document.warnings_count,
+                next_poll = next,
+                reason = state.schedule.reason.as_str(),
+                "polled"
+            )
+        };
+    }
+    if report.changes_outputs() {
+        log_polled!(info);
+    } else {
+        log_polled!(debug);
     }
 }
 

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::args::CommonArgs;
@@ -50,12 +51,24 @@ pub(super) fn run(common: &CommonArgs) -> Result<(), CliError> {
 }
 
 fn bind_server(config: &Config, stop: CancellationToken) -> Result<Server, CliError> {
-    let listen = config.serve.listen;
-    Server::bind(listen, stop).or_else(|error| {
+    let serve = &config.serve;
+    let bound = Server::bind(serve.listen, stop).map_err(|error| (LISTEN, serve.listen, error));
+    let bound = bound.and_then(|mut server| {
+        let Some(admin) = serve.admin_listen else { return Ok(server) };
+        server.bind_admin(admin).map_err(|error| (ADMIN_LISTEN, admin, error))?;
+        Ok(server)
+    });
+    let server = bound.or_else(|(setting, address, error)| {
         // Where another daemon has the store open, that is the better explanation.
         load::open_store(&load::store_options(config)?)?;
-        Err(bind_error(listen, &error))
-    })
+        Err(bind_error(setting, address, &error))
+    })?;
+    // While the store is being opened, too, no one sees more than later.
+    let access = server.access();
+    let rules = settings::access_rules(config, &access.load())
+        .map_err(|error| CliError::working(format!("error: the system refused: {error}")))?;
+    access.store(Arc::new(rules));
+    Ok(server)
 }
 
 /// Runs until a signal or a failure. Damage ends the daemon's tasks, but not the server.
@@ -71,19 +84,24 @@ async fn run_daemon(
     if !log::is_json(common) {
         let base = format!("http://{address}/");
         eprint(&format!("serving {base} (feeds: {base}feed.xml, {base}atom.xml, {base}feed.json)"));
+        if let Some(admin) = server.admin_address() {
+            eprint(&format!("serving the operator at http://{admin}/"));
+        }
     }
     let signals = Signals::listen(stop.clone())
         .map_err(|error| CliError::working(format!("error: the system refused: {error}")))?;
-    let mut recover_after = Instant::now();
+    let (mut recover_after, started_at) = (Instant::now(), Timestamp::now());
     loop {
         let sources = config.sources.len();
-        tracing::info!(%address, sources, config = %config.path.display(), "serving");
+        let admin = server.admin_address().map(tracing::field::display);
+        tracing::info!(%address, admin, sources, config = %config.path.display(), "serving");
         let closing = store.closing_watch();
         let daemon = DaemonArgs {
             store,
             config,
             load_config: Arc::clone(&load_config),
             on_event: progress::event_sink(common),
+            started_at,
             recover_after,
         };
         let damaged = match poller::run(daemon, server, &signals).await {
@@ -109,8 +127,9 @@ async fn run_daemon(
 async fn open_store(config: &Config, server: &mut Server) -> Result<Store, CliError> {
     let address = server.address();
     let site = || settings::build_site(config, Some(&address.to_string()));
-    let options =
-        StoreOptions { serves: Some(format!("http://{address}/")), ..load::store_options(config)? };
+    // Where commands find the daemon: readers' addresses do not show them everything.
+    let own_address = format!("http://{}/", server.admin_address().unwrap_or(address));
+    let options = StoreOptions { serves: Some(own_address), ..load::store_options(config)? };
     open_while_serving(options, server, site).await
 }
 
@@ -136,15 +155,20 @@ async fn reopen_store(
 /// Ports below this one are privileged: binding them needs a capability (ip(7)).
 const FIRST_UNPRIVILEGED_PORT: u16 = 1024;
 
-fn bind_error(listen: SocketAddr, error: &Error) -> CliError {
+/// Where the addresses are set.
+const LISTEN: &str = "with --listen, or `listen` under [serve]";
+const ADMIN_LISTEN: &str = "as `admin_listen` under [serve]";
+
+/// `setting` is where the address is set.
+fn bind_error(setting: &str, listen: SocketAddr, error: &Error) -> CliError {
     let port = listen.port();
     let advice = match error.kind() {
         ErrorKind::AddrInUse => {
-            "another program serves there; choose another address with --listen, or `listen` under [serve]"
-                .to_owned()
+            format!("another program serves there; choose another address {setting}")
         }
         ErrorKind::AddrNotAvailable => {
-            "no interface of this machine has that address; 0.0.0.0 and [::] are all of them".to_owned()
+            "no interface of this machine has that address; 0.0.0.0 and [::] are all of them"
+                .to_owned()
         }
         ErrorKind::PermissionDenied if port < FIRST_UNPRIVILEGED_PORT => format!(
             "ports below 1024 are privileged: choose one from 1024 on and put a proxy before it, or give \
@@ -156,7 +180,7 @@ fn bind_error(listen: SocketAddr, error: &Error) -> CliError {
             "the system forbids that port; the systemd unit allows only 8080: `systemctl edit rafid`, and \
              there SocketBindAllow=tcp:{port} under [Service]"
         ),
-        _ => "choose another address with --listen, or `listen` under [serve]".to_owned(),
+        _ => format!("choose another address {setting}"),
     };
     CliError::working(format!("error: cannot serve at {listen}: {error}\n  {advice}"))
 }
@@ -169,7 +193,7 @@ mod tests {
     fn bind_errors_are_reported_with_advice() {
         let check = |listen: &str, code: i32, expected: &[&str]| {
             let error = Error::from_raw_os_error(code);
-            let message = bind_error(listen.parse().unwrap(), &error).message;
+            let message = bind_error(LISTEN, listen.parse().unwrap(), &error).message;
             for words in expected.iter().chain(&[&*format!("cannot serve at {listen}: ")]) {
                 assert!(message.contains(words), "{words} in {message}");
             }

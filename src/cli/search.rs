@@ -22,13 +22,17 @@ use crate::search_index::SearchIndex;
 pub(super) fn run(common: &CommonArgs, args: &SearchArgs) -> Result<(), CliError> {
     let loaded = load::load_config_leniently(common)?;
     let order = SearchOrder::from_word(args.sort.as_str()).unwrap_or_default();
-    let query = args.query.join(" ");
+    let mut query = args.query.join(" ");
+    if let Some(period) = &args.within {
+        query = format!("({query}) within:{period}");
+    }
     let text = if let Some(base) = daemon_client::find_daemon_leniently(&loaded)? {
         loaded.warn_if_refused();
         let encoded = utf8_percent_encode(&query, NON_ALPHANUMERIC);
         let (sort, limit) = (order.as_str(), args.limit);
         let path = format!("search.json?q={encoded}&sort={sort}&limit={limit}");
-        String::from_utf8_lossy(&daemon_client::get(&base, &path)?).into_owned()
+        String::from_utf8_lossy(&daemon_client::get_as_user(&loaded.config, &base, &path)?)
+            .into_owned()
     } else {
         let working_error =
             |error: &dyn std::fmt::Display| CliError::working(format!("error: {error}"));
@@ -49,7 +53,8 @@ pub(super) fn run(common: &CommonArgs, args: &SearchArgs) -> Result<(), CliError
         };
         index_sync.bring_up_to_date().map_err(|error| working_error(&error))?;
         let notifier = IndexNotifier::default();
-        let service = SearchService { search: index, store, site, notifier, metrics };
+        let now = jiff::Timestamp::now;
+        let service = SearchService { search: index, store, site, notifier, metrics, now };
         let report = service.report(query.trim(), order, None, args.limit);
         search_page::search_json(&report.map_err(|error| working_error(&error))?)
     };
@@ -57,6 +62,9 @@ pub(super) fn run(common: &CommonArgs, args: &SearchArgs) -> Result<(), CliError
     if let Some(message) = report["mistake"]["message"].as_str() {
         let message = format!("error: at character {}: {message}", report["mistake"]["column"]);
         return Err(CliError { code: EXIT_USAGE, message });
+    }
+    for hint in report["hints"].as_array().into_iter().flatten() {
+        eprint(hint["message"].as_str().unwrap_or_default());
     }
     match report["index"].as_str() {
         Some("building") => eprint("the index is being built: more may be found soon"),

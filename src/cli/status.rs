@@ -40,7 +40,7 @@ pub(super) fn run(common: &CommonArgs, args: &StatusArgs) -> Result<(), CliError
         daemon_client::find_daemon_leniently(&config)?
     {
         config.warn_if_refused();
-        let answer = daemon_client::get(&base, "status.json")?;
+        let answer = daemon_client::get_as_user(&config.config, &base, "status.json")?;
         let report: StatusReport = daemon_client::parse_json_response(&answer)?;
         let origin = ReportOrigin::Daemon { address: base.to_string(), since: report.started_at };
         (String::from_utf8_lossy(&answer).into_owned(), report, origin)

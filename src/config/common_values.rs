@@ -54,6 +54,9 @@ pub(super) fn parse_rules(
 pub(super) fn parse_query(value: &ConfigValue<'_>) -> Result<String, Diagnostic> {
     let words = value.verbatim("a query such as \"سوريا -رياضة\"")?.trim();
     match Query::parse(words) {
+        Ok(query) if query.period().is_some() => Err(value.error(format_args!(
+            "`{words}` is no query of a rule: `within:` limits searches only"
+        ))),
         Ok(_) => Ok(words.to_owned()),
         Err(error) => Err(value.error(format_args!("`{words}` is no query: {error}"))),
     }

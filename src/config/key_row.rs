@@ -12,6 +12,11 @@ pub(super) const MAX_RULES: usize = 200;
 /// The values of `stories`.
 pub(super) const STORY_WORDS: &[&str] = &["collapse", "related", "off"];
 
+/// Readers who may log in, at most: more are no circle of readers, but the members of a service.
+pub(super) const MAX_USERS: usize = 200;
+/// The values of `status` and `metrics`.
+pub(super) const VISIBILITY_WORDS: &[&str] = &["public", "local", "off"];
+
 /// One key.
 pub(super) struct KeyRow {
     /// Its name.
@@ -132,6 +137,8 @@ pub(super) enum ValueKind {
     Headers,
     /// The value of a header, or where it is kept.
     HeaderSecret,
+    /// A reader who may log in, or where the line about it is kept.
+    User,
     /// A list.
     List { of: &'static ValueKind, most: Option<usize> },
     /// A table of this file.

@@ -32,7 +32,7 @@ const STORE_FOLDER_NAME: &str = "data";
 /// No place has a `feeds.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "there is no {CONFIG_FILE_NAME}; looked for {}; make one with `rafid init` or `rafid add <URL>`, or name one with --config",
+    "there is no {CONFIG_FILE_NAME}; looked for {}\n  make one with `rafid init` or `rafid add <URL>`, or name one with --config",
     join_paths(.searched)
 )]
 pub struct ConfigNotFound {
@@ -185,7 +185,7 @@ mod tests {
             ConfigNotFound { searched: vec!["feeds.toml".into(), "/etc/rafid/feeds.toml".into()] };
         assert_eq!(
             nowhere.to_string(),
-            "there is no feeds.toml; looked for feeds.toml, /etc/rafid/feeds.toml; make one with \
+            "there is no feeds.toml; looked for feeds.toml, /etc/rafid/feeds.toml\n  make one with \
              `rafid init` or `rafid add <URL>`, or name one with --config"
         );
     }

@@ -12,7 +12,10 @@
 //! | `common_values`, `category_settings`, `headers`, `ignored_findings`, `source_address`, `source_privacy`, `units` | the rules of single values |
 //! | `secret`, `shell_variable` | a value that is kept elsewhere: a variable, a file, a credential of systemd → its text |
 //! | `uniqueness` | sources → what is wrong between two of them |
+//! | `users` | the array `users` → the readers who may log in |
+//! | `access_checks` | the addresses of `[serve]` → what is wrong between them, and what is open to others |
 //! | `odd_rules` | the queries of a table → what is allowed and surely not meant |
+//! | `config_diff` | two configurations → the keys that differ |
 //! | `settings`, `source_hash` | the result: what the rest of the program sees |
 //! | `diagnostic`, `diagnostic_report`, `redact`, `suggest`, `suggest_value` | what is wrong → what a person reads, without secrets |
 //! | `manual` | the rows → the man page feeds.toml(5) |
@@ -26,9 +29,11 @@
 //! by tests (`UPDATE_GOLDEN=1` writes them), the comments of `feeds.toml`, `docs/configuration.md` and
 //! `docs/feeds.schema.json`.
 
+mod access_checks;
 mod article_selectors;
 mod category_settings;
 mod common_values;
+pub mod config_diff;
 mod config_files;
 mod diagnostic;
 mod diagnostic_report;
@@ -69,6 +74,7 @@ mod suggest_value;
 mod tests;
 mod uniqueness;
 mod units;
+mod users;
 mod value;
 mod value_kind;
 
@@ -80,7 +86,7 @@ use include::MainFile;
 use parser::ConfigParser;
 use value::{ConfigEnvironment, SecretPolicy};
 
-use crate::model::SourceList;
+use crate::model::{SourceList, StoryVectorsChoice};
 
 pub use config_files::{ConfigFiles, hash_of_texts};
 pub use diagnostic_report::{ConfigError, LocatedDiagnostic};
@@ -90,7 +96,8 @@ pub use file_text::FileDraft;
 pub use locate::folder_of;
 pub use manual::manual_page;
 pub use settings::{
-    Config, HostPort, PollingSettings, ServeSettings, SiteSettings, StoreSettings, WebSubSettings,
+    Config, HostPort, PollingSettings, ServeSettings, SiteSettings, StoreSettings, StoriesSettings,
+    WebSubSettings,
 };
 pub use suggest::suggest_nearest;
 
@@ -233,6 +240,7 @@ fn parse_text(
         polling: PollingSettings::default(),
         store: StoreSettings { path: store.to_owned(), ..StoreSettings::default() },
         serve: ServeSettings::default(),
+        stories: StoriesSettings::default(),
         websub: WebSubSettings::default(),
         sources: SourceList::default(),
         disabled: Vec::new(),
@@ -256,6 +264,9 @@ fn parse_text(
     }
     let (diagnostics, notes) = parser.finish(&mut config);
     config.store.path = folder.join(&config.store.path);
+    if let StoryVectorsChoice::File(path) = &mut config.stories.vectors {
+        *path = folder.join(&*path);
+    }
     config.texts_hash = hash_of_texts(files.iter().map(|file| file.text));
     config.included = included.iter().map(|file| file.shown.clone()).collect();
     config.notes = DiagnosticReport::new(&files, notes).warnings();

@@ -1,5 +1,5 @@
 //! A table with queries → notes about those that are allowed and surely not meant: a field with a slip, which is
-//! searched as a word, and one query that is both kept and dropped.
+//! searched as a word, a star or a language without effect, and one query that is both kept and dropped.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::key_row::ValueKind;
 use super::suggest::suggest_nearest;
 use super::value::{Section, truncate_for_quoting};
-use crate::query::QueryField;
+use crate::query::{Query, QueryField, QueryHint};
 
 /// A query of a table.
 struct WrittenQuery<'a> {
@@ -25,6 +25,7 @@ pub(super) fn warn_of_odd_rules(section: &Section<'_>) -> Diagnostics {
     let mut notes: Vec<Diagnostic> = queries.iter().filter_map(warn_of_misspelled_field).collect();
     let is_kept =
         |text: &str| queries.iter().any(|query| query.key == "keep" && query.text == text);
+    notes.extend(queries.iter().flat_map(warn_of_hints));
     for query in queries.iter().filter(|query| query.key == "drop" && is_kept(query.text)) {
         let shown = truncate_for_quoting(query.text);
         let message = format!("`{shown}` is in `keep` and in `drop`");
@@ -52,6 +53,14 @@ fn queries_of_section<'a>(section: &Section<'a>) -> Vec<WrittenQuery<'a>> {
         }
     }
     queries
+}
+
+/// A star without effect, or a language that does not exist. A word before a colon is no mistake in a rule unless it is nearly
+/// the name of a field.
+fn warn_of_hints(query: &WrittenQuery<'_>) -> Vec<Diagnostic> {
+    let hints = Query::parse(query.text).map(|parsed| parsed.hints()).unwrap_or_default();
+    let hints = hints.into_iter().filter(|hint| !matches!(hint, QueryHint::UnknownField(_)));
+    hints.map(|hint| Diagnostic::at(query.span.clone(), hint.to_string())).collect()
 }
 
 /// A word before a colon that is nearly the name of a field.
@@ -99,6 +108,14 @@ mod tests {
         ] {
             assert!(notes(&format!("[serve]\nkeep = ['{fine}']")).is_empty(), "{fine}");
         }
+    }
+
+    #[test]
+    fn what_has_no_effect_is_noted() {
+        let star = notes("[serve]\ndrop = [\"*كتب\"]");
+        assert!(star.len() == 1 && star[0].contains("no effect"), "{star:?}");
+        let language = notes("[serve]\nkeep = [\"language:xyzzy\", \"لغة:العربية\"]");
+        assert!(language.len() == 1 && language[0].contains("no language tag"), "{language:?}");
     }
 
     #[test]

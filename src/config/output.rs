@@ -11,8 +11,10 @@ use super::common_values::{
 };
 use super::diagnostic::{Diagnostic, Diagnostics, shift_span};
 use super::suggest::suggest_nearest;
-use super::value::{ConfigValue, ParseKey, Section, set_some};
-use crate::model::{Output, PublishRules, SourceId, SourceList, StoryDisplay, make_slug};
+use super::value::{ConfigValue, ParseKey, Section, set_some, set_value};
+use crate::model::{
+    Output, OutputAccess, PublishRules, SourceId, SourceList, StoryDisplay, make_slug,
+};
 
 /// Outputs of one configuration: each is rendered in four formats.
 pub(super) const MAX_OUTPUTS: usize = 200;
@@ -22,6 +24,7 @@ pub(super) const MAX_OUTPUTS: usize = 200;
 pub(super) struct OutputDraft {
     id: Option<(String, Range<usize>)>,
     name: Option<String>,
+    is_private: bool,
     query: Option<String>,
     categories: Vec<(String, Range<usize>)>,
     sources: Vec<(SourceId, Range<usize>)>,
@@ -36,6 +39,7 @@ pub(super) struct OutputDraft {
 pub(super) const OUTPUT_PARSERS: &[(&str, ParseKey<OutputDraft>)] = &[
     ("id", |draft, value| set_some(&mut draft.id, parse_output_id(value))),
     ("name", |draft, value| set_some(&mut draft.name, value.text_line())),
+    ("private", |draft, value| set_value(&mut draft.is_private, value.boolean())),
     ("query", |draft, value| set_some(&mut draft.query, parse_query(value))),
     ("categories", |draft, value| {
         draft.categories = parse_list(value, |member| {
@@ -59,6 +63,7 @@ pub(super) const OUTPUT_PARSERS: &[(&str, ParseKey<OutputDraft>)] = &[
     ("stories", |draft, value| set_some(&mut draft.stories, parse_story_display(value))),
     ("keep", |draft, value| parse_rules(&mut draft.rules.keep, value)),
     ("drop", |draft, value| parse_rules(&mut draft.rules.drop, value)),
+    ("forms", |draft, value| set_value(&mut draft.rules.forms, value.boolean())),
 ];
 
 fn parse_output_id(value: &ConfigValue<'_>) -> Result<(String, Range<usize>), Diagnostic> {
@@ -110,6 +115,11 @@ pub(super) fn finish_outputs(
         outputs.push(Output {
             id,
             name,
+            access: if draft.is_private {
+                OutputAccess::Private(None)
+            } else {
+                OutputAccess::Public
+            },
             query: draft.query,
             categories: draft.categories.into_iter().map(|(slug, _)| slug).collect(),
             sources: draft.sources.into_iter().map(|(id, _)| id).collect(),

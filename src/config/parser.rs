@@ -10,6 +10,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::access_checks::AccessSpans;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::include::{IncludePattern, TOP_PARSERS, TopKeys};
 use super::key_row::{KeyTable, TableKind};
@@ -37,6 +38,8 @@ pub(super) struct ConfigParser {
     cross_key_diagnostics: Diagnostics,
     /// What is allowed but unwise.
     notes: Diagnostics,
+    /// Where `[serve]` says who may see what.
+    access: AccessSpans,
     /// The place of `enabled` in a `[websub]` without an address of its own.
     websub_without_callback: Option<Range<usize>>,
     /// Whether the syntax of a file is broken.
@@ -146,6 +149,8 @@ impl ConfigParser {
         }
         config.outputs =
             output::finish_outputs(self.outputs, &config.sources, &mut self.diagnostics);
+        self.cross_key_diagnostics.0.extend(self.access.check_addresses(config));
+        self.notes.0.extend(self.access.warn_of_open_access(config).0);
         if config.websub.enabled
             && config.push_base().is_none()
             && let Some(span) = self.websub_without_callback
@@ -184,6 +189,10 @@ impl ConfigParser {
             "serve" => {
                 section.parse_keys(sections::SERVE_PARSERS, &mut config.serve, diagnostics);
                 self.notes.0.extend(warn_of_odd_rules(section).0);
+                self.access = AccessSpans::of_section(section);
+            }
+            "stories" => {
+                section.parse_keys(sections::STORIES_PARSERS, &mut config.stories, diagnostics);
             }
             "websub" => {
                 section.parse_keys(sections::WEBSUB_PARSERS, &mut config.websub, diagnostics);

@@ -1,7 +1,7 @@
 //! A text of settings → the same text with stars in place of its secrets and the same length in bytes,
 //! so that every span still fits and no secret is printed beside a mistake.
 //!
-//! Secrets are the user-info of addresses (`https://name:word@host/`) and the values of headers:
+//! Secrets are the members of `users`, the user-info of addresses (`https://name:word@host/`) and the values of headers:
 //! those of inline tables (`headers = { … }`), of keys that begin with `header`, and of tables whose
 //! heading contains `header`. The input is the bare text, which may be broken: where a quote or a brace
 //! is missing, too much is redacted rather than too little, up to the next heading.
@@ -11,6 +11,7 @@ pub(super) fn redact_secrets(text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     redact_user_info(text, &mut bytes);
     redact_header_values(text, &mut bytes);
+    redact_users(text, &mut bytes);
     String::from_utf8(bytes).unwrap_or_else(|_| "*".repeat(text.len()))
 }
 
@@ -137,6 +138,34 @@ impl HeaderScanner {
     }
 }
 
+/// Stars for the value of `users`, also where it is misspelled as `user`: on the line of the key, and while its bracket
+/// is open, up to the next heading.
+fn redact_users(text: &str, bytes: &mut [u8]) {
+    let (mut start, mut is_open) = (0, false);
+    for line in text.split_inclusive('\n') {
+        let assigned =
+            line.split_once('=').filter(|(key, _)| ["user", "users"].contains(&key.trim()));
+        is_open &= !line.trim_start().starts_with('[');
+        let begin = match assigned {
+            Some((key, _)) => Some(key.len() + 1),
+            None => is_open.then_some(0),
+        };
+        let mut quote = None;
+        for (index, byte) in line.bytes().enumerate().skip(begin.unwrap_or(line.len())) {
+            match (byte, quote) {
+                (b'"' | b'\'', None) => quote = Some(byte),
+                (_, Some(open)) if byte == open => quote = None,
+                (b'[', None) => is_open = true,
+                (b']', None) => is_open = false,
+                (b'{' | b'}' | b',' | b'=', None) => {}
+                _ if byte.is_ascii_whitespace() => {}
+                _ => overwrite_with_stars(bytes, start + index..start + index + 1),
+            }
+        }
+        start += line.len();
+    }
+}
+
 fn overwrite_with_stars(bytes: &mut [u8], range: std::ops::Range<usize>) {
     if let Some(secret) = bytes.get_mut(range) {
         secret.fill(b'*');
@@ -198,6 +227,16 @@ mod tests {
             "headers = {\n A = \"b\",\n C = \"d\"\n}\nname = \"e\"",
             "headers = {\n A = \"*\",\n C = \"*\"\n}\nname = \"e\"",
         );
+    }
+
+    #[test]
+    fn users_are_redacted() {
+        check("users = [\"a:b c\", 'd']\nx = \"y\"", "users = [\"*** *\", '*']\nx = \"y\"");
+        check("users = [\n \"a:]b\",\n]\nx = \"y\"", "users = [\n \"****\",\n]\nx = \"y\"");
+        check("user = \"a:b\"\n[x]\ny = \"z\"", "user = \"***\"\n[x]\ny = \"z\"");
+        for plain in ["listen = \"users\"", "user_agent = \"a\"\nevery = 7", "# users = 7"] {
+            check(plain, plain);
+        }
     }
 
     proptest::proptest! {

@@ -1,4 +1,4 @@
-//! The values of `[site]`, `[polling]`, `[store]`, `[serve]` and `[websub]` → settings: a parser for each row.
+//! The values of `[site]`, `[polling]`, `[store]`, `[serve]`, `[stories]` and `[websub]` → settings: a parser for each row.
 
 use std::time::Duration;
 
@@ -7,12 +7,14 @@ use url::Url;
 use super::common_values::{parse_language, parse_rules, parse_story_display, parse_timezone};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::settings::{
-    HostPort, PollingSettings, ServeSettings, SiteSettings, StoreSettings, WebSubSettings,
+    HostPort, PollingSettings, ServeSettings, SiteSettings, StoreSettings, StoriesSettings,
+    WebSubSettings,
 };
 use super::suggest::suggest_nearest;
+use super::users::parse_users;
 use super::value::{ConfigValue, ParseKey, Section, set_some, set_value};
 use super::{secret, units};
-use crate::model::{ContentPolicy, Digits, MonthNames, PerSource};
+use crate::model::{ContentPolicy, Digits, MonthNames, PerSource, StoryVectorsChoice, Visibility};
 
 /// Publishers call polling more often than this impolite (rachelbythebay.com and ctrl.blog ask for
 /// an hour, most readers keep a quarter of one).
@@ -61,15 +63,28 @@ pub(super) const STORE_PARSERS: &[(&str, ParseKey<StoreSettings>)] = &[
 
 pub(super) const SERVE_PARSERS: &[(&str, ParseKey<ServeSettings>)] = &[
     ("listen", |serve, value| set_value(&mut serve.listen, parse_listen(value))),
+    ("admin_listen", |serve, value| set_some(&mut serve.admin_listen, parse_listen(value))),
+    ("status", |serve, value| set_value(&mut serve.status, parse_visibility(value))),
+    ("metrics", |serve, value| set_value(&mut serve.metrics, parse_visibility(value))),
+    ("users", |serve, value| {
+        serve.users = parse_users(value)?;
+        Ok(())
+    }),
     ("entries", |serve, value| set_value(&mut serve.entries, value.integer())),
     ("page_entries", |serve, value| set_value(&mut serve.page_entries, value.integer())),
     ("per_source", |serve, value| set_value(&mut serve.per_source, parse_per_source(value))),
     ("content", |serve, value| set_value(&mut serve.content, parse_content_policy(value))),
     ("stories", |serve, value| set_value(&mut serve.stories, parse_story_display(value))),
     ("search", |serve, value| set_value(&mut serve.search, value.boolean())),
+    ("pictures", |serve, value| set_value(&mut serve.pictures, value.boolean())),
+    ("pictures_bytes", |serve, value| set_value(&mut serve.pictures_bytes, value.size())),
     ("keep", |serve, value| parse_rules(&mut serve.rules.keep, value)),
     ("drop", |serve, value| parse_rules(&mut serve.rules.drop, value)),
+    ("forms", |serve, value| set_value(&mut serve.rules.forms, value.boolean())),
 ];
+
+pub(super) const STORIES_PARSERS: &[(&str, ParseKey<StoriesSettings>)] =
+    &[("vectors", |stories, value| set_value(&mut stories.vectors, parse_vectors_choice(value)))];
 
 pub(super) const WEBSUB_PARSERS: &[(&str, ParseKey<WebSubSettings>)] = &[
     ("enabled", |websub, value| set_value(&mut websub.enabled, value.boolean())),
@@ -127,6 +142,14 @@ pub(super) fn check_poll_bounds(section: &Section<'_>, polling: &PollingSettings
         }
     }
     diagnostics
+}
+
+fn parse_vectors_choice(value: &ConfigValue<'_>) -> Result<StoryVectorsChoice, Diagnostic> {
+    let text = value.text_line()?;
+    Ok(match text.as_str() {
+        "off" => StoryVectorsChoice::Off,
+        path => StoryVectorsChoice::File(path.into()),
+    })
 }
 
 fn parse_base_address(value: &ConfigValue<'_>) -> Result<Url, Diagnostic> {
@@ -225,6 +248,10 @@ fn parse_months(value: &ConfigValue<'_>) -> Result<MonthNames, Diagnostic> {
 
 fn parse_digits(value: &ConfigValue<'_>) -> Result<Digits, Diagnostic> {
     Digits::from_word(value.string()?).ok_or_else(|| value.kind_error())
+}
+
+fn parse_visibility(value: &ConfigValue<'_>) -> Result<Visibility, Diagnostic> {
+    Visibility::from_word(value.string()?).ok_or_else(|| value.kind_error())
 }
 
 fn parse_listen(value: &ConfigValue<'_>) -> Result<std::net::SocketAddr, Diagnostic> {

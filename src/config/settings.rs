@@ -12,8 +12,8 @@ use url::Url;
 
 use crate::decide::schedule::Bounds;
 use crate::model::{
-    ContentPolicy, DateStyle, Output, PerSource, PublishRules, Source, SourceId, SourceList,
-    StoryDisplay,
+    ContentPolicy, DateStyle, Output, PerSource, PublishRules, SiteUser, Source, SourceId,
+    SourceList, StoryDisplay, StoryVectorsChoice, Visibility,
 };
 
 const MINUTE: u64 = 60;
@@ -34,6 +34,8 @@ pub struct Config {
     pub store: StoreSettings,
     /// `[serve]`: how outputs are published.
     pub serve: ServeSettings,
+    /// `[stories]`: how entries about one event are found.
+    pub stories: StoriesSettings,
     /// `[websub]`: whether hubs may push.
     pub websub: WebSubSettings,
     /// The enabled sources, in the order of the file; ids and addresses are unique.
@@ -219,6 +221,14 @@ impl Default for StoreSettings {
 pub struct ServeSettings {
     /// Where connections are accepted; port 0: a free one.
     pub listen: SocketAddr,
+    /// Where those of the operator are accepted; `None`: at the same address.
+    pub admin_listen: Option<SocketAddr>,
+    /// Who may see the state of the sources.
+    pub status: Visibility,
+    /// Who may see the counters.
+    pub metrics: Visibility,
+    /// Who may log in; empty: the site is open to everyone.
+    pub users: Vec<SiteUser>,
     /// Entries of a feed output: 1 to 1000.
     pub entries: usize,
     /// Entries of a page: 1 to 200.
@@ -231,6 +241,10 @@ pub struct ServeSettings {
     pub stories: StoryDisplay,
     /// Whether entries can be searched; a change takes effect at the next start.
     pub search: bool,
+    /// Whether pages show pictures; a change takes effect at the next start.
+    pub pictures: bool,
+    /// The space of their copies on disk: 1 MiB to 16 GiB; a change takes effect at the next start.
+    pub pictures_bytes: u64,
     /// Which entries are in outputs of several sources.
     pub rules: PublishRules,
 }
@@ -241,15 +255,28 @@ impl Default for ServeSettings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            admin_listen: None,
+            status: Visibility::Public,
+            metrics: Visibility::Public,
+            users: Vec::new(),
             entries: 100,
             page_entries: 40,
             per_source: PerSource::Share,
             content: ContentPolicy::Summary,
             stories: StoryDisplay::Collapse,
             search: true,
+            pictures: false,
+            pictures_bytes: 256 * MIB,
             rules: PublishRules::default(),
         }
     }
+}
+
+/// `[stories]`: how entries about one event are found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StoriesSettings {
+    /// The word vectors that are used; a path is absolute when the folder given to `parse` is.
+    pub vectors: StoryVectorsChoice,
 }
 
 /// `[websub]`: whether hubs may push. Off by default, since it accepts data from strangers.

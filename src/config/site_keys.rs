@@ -36,8 +36,10 @@ pub(super) static TOP: KeyTable = KeyTable {
              file, with `*` and `?` in the names of files. They are read sorted by name, and watched like this \
              file. All other settings stand here. Relative paths in these files begin at the folder of this file, \
              too. Each file has at most 4 MiB.",
-        arabic: "ملفات فيها مصادر أخرى ([[source]]) وخلاصات ([[output]])، فتطول القائمة وتُتقاسم من غير أن يطول هذا \
-             الملف. تبدأ مساراتها من مجلد هذا الملف، والنجمة * في الاسم تعني أي حروف، وعلامة ? حرفًا واحدًا. تُقرأ \
+        arabic: "ملفات فيها مصادر أخرى ([[source]]) وخلاصات ([[output]])، فتطول القائمة وتُتقاسم من \
+             غير أن يطول هذا \
+             الملف. تبدأ مساراتها من مجلد هذا الملف، والنجمة * في الاسم تعني أي حروف، وعلامة ? \
+             حرفًا واحدًا. تُقرأ \
              بترتيب أسمائها، وتُراقَب كما يُراقَب هذا الملف. أما سائر الإعدادات فموضعها هنا وحده.",
         hash: None,
     }],
@@ -82,7 +84,7 @@ const SITE_KEYS: &[KeyRow] = &[
         english: "The public base address that readers use, `http` or `https`, without a query and a \
              fragment. Give it as soon as the feeds are public. The `id` of a feed is made once, \
              at the first start, and does not change with the address.",
-        arabic: "العنوان الذي يصل منه القرّاء، يبدأ بـ http أو https. ليست له قيمة مبدئية، فاكتبه متى \
+        arabic: "العنوان الذي يصل منه القرّاء، يبدأ بـ http أو https. ليست له قيمة افتراضية، فاكتبه متى \
              نشرت الخلاصة. أما معرّف الخلاصة (id) عند المشتركين فيُنشأ مرة واحدة عند أول تشغيل \
              ويُحفظ، ولا يتغير بتغير العنوان.",
         hash: None,
@@ -104,7 +106,7 @@ const SITE_KEYS: &[KeyRow] = &[
         default: "",
         example: "\"Asia/Riyadh\"",
         english: "The time zone of the pages. Without it times are in UTC.",
-        arabic: "توقيت الصفحات: اسم مثل \"Asia/Riyadh\"، أو فرق مثل \"+03:00\". المبدئي: التوقيت \
+        arabic: "توقيت الصفحات: اسم مثل \"Asia/Riyadh\"، أو فرق مثل \"+03:00\". الافتراضي: التوقيت \
              العالمي.",
         hash: None,
     },
@@ -149,7 +151,7 @@ const SITE_KEYS: &[KeyRow] = &[
         english: "Where the operator is reached. Readers see it, and publishers see it in the \
              `User-Agent` of every request.",
         arabic: "بريدك الإلكتروني أو صفحتك: يراه القرّاء، ويراه الناشرون مع كل طلب فيعرفون من \
-             يراسلون. ليست له قيمة مبدئية.",
+             يراسلون. ليست له قيمة افتراضية.",
         hash: None,
     },
 ];
@@ -173,7 +175,7 @@ const POLLING_KEYS: &[KeyRow] = &[
         english: "The interval between two polls while the rhythm of a feed is unknown. A known rhythm \
              replaces it, between `at_least` and `at_most`; a publisher that requests a longer \
              pause gets it.",
-        arabic: "المدة بين سؤالين ما دام إيقاع المصدر مجهولًا. فإذا عُرف إيقاعه سُئل بحسبه، بين \
+        arabic: "المدة بين تفقّدين ما دام إيقاع المصدر مجهولًا. فإذا عُرف إيقاعه تُفقّد بحسبه، بين \
              الحدين التاليين. ومن طلب من الناشرين تمهّلًا أُمهل.",
         hash: None,
     },
@@ -204,7 +206,7 @@ const POLLING_KEYS: &[KeyRow] = &[
         default: "32",
         example: "",
         english: "The number of polls at the same time, at most.",
-        arabic: "أكثر ما يُسأل من المصادر في وقت واحد: من 1 إلى 512.",
+        arabic: "أكثر ما يُتفقّد من المصادر في وقت واحد: من 1 إلى 512.",
         hash: None,
     },
     KeyRow {
@@ -214,7 +216,7 @@ const POLLING_KEYS: &[KeyRow] = &[
         default: "2",
         example: "",
         english: "The number of polls of one host at the same time, at most.",
-        arabic: "أكثر ما يُسأل من مصادر المضيف الواحد في وقت واحد: 1 أو 2.",
+        arabic: "أكثر ما يُتفقّد من مصادر المضيف الواحد في وقت واحد: 1 أو 2.",
         hash: None,
     },
     KeyRow {
@@ -246,7 +248,7 @@ const POLLING_KEYS: &[KeyRow] = &[
         english: "The `User-Agent` that publishers see. Without it: the name and version of Rafid with \
              `contact`. A change counts as a change of every source without a `user_agent` of its \
              own, so that their documents are fetched and read again.",
-        arabic: "اسم البرنامج كما يراه الناشرون. المبدئي: اسم «رافد» وإصداره، ومعه contact.",
+        arabic: "اسم البرنامج كما يراه الناشرون. الافتراضي: اسم «رافد» وإصداره، ومعه contact.",
         hash: None,
     },
     KeyRow {
@@ -257,7 +259,7 @@ const POLLING_KEYS: &[KeyRow] = &[
         example: "\"http://127.0.0.1:3128\"",
         english: "An `http` or `https` proxy for all requests. The proxy variables of the environment \
              are ignored, except one that is named here: `{ env = \"PROXY\" }`.",
-        arabic: "خادم وسيط تمر منه الطلبات: http أو https. ليست له قيمة مبدئية، ولا يُلتفت إلى ما في \
+        arabic: "خادم وسيط تمر منه الطلبات: http أو https. ليست له قيمة افتراضية، ولا يُلتفت إلى ما في \
              متغيرات البيئة من ذلك، إلا ما يُسمّى هنا: { env = \"PROXY\" }.",
         hash: None,
     },
@@ -269,8 +271,8 @@ const POLLING_KEYS: &[KeyRow] = &[
         example: "[\"127.0.0.1:8081\", \"intranet.example:80\"]",
         english: "Hosts with ports on a private network or on this machine that may be polled. All \
              others are refused.",
-        arabic: "لا يُسأل مصدر على شبكة خاصة أو على هذا الجهاز نفسه، إلا ما يُسمّى هنا بمنفذه. \
-             المبدئي: لا شيء.",
+        arabic: "لا يُتفقّد مصدر على شبكة خاصة أو على هذا الجهاز نفسه، إلا ما يُسمّى هنا بمنفذه. \
+             الافتراضي: لا شيء.",
         hash: None,
     },
 ];
@@ -294,7 +296,7 @@ const STORE_KEYS: &[KeyRow] = &[
         english: "The folder of the store. A relative path begins at the folder of `feeds.toml`. \
              Without it the store is `data` beside the file; for a file in `/etc/rafid` it is \
              `/var/lib/rafid`, and for one in `~/.config/rafid` it is `~/.local/share/rafid`.",
-        arabic: "مجلد المخزن. المسار غير المطلق يبدأ من مجلد هذا الملف. المبدئي هو المجلد data بجوار \
+        arabic: "مجلد المخزن. المسار غير المطلق يبدأ من مجلد هذا الملف. الافتراضي هو المجلد data بجوار \
              هذا الملف، إلا إذا كان الملف في /etc/rafid فالمخزن في /var/lib/rafid، أو كان في مجلد \
              إعداداتك ~/.config/rafid فهو في ~/.local/share/rafid.",
         hash: None,
@@ -331,7 +333,7 @@ const STORE_KEYS: &[KeyRow] = &[
         default: "\"64MiB\"",
         example: "",
         english: "The memory for the cache of the store.",
-        arabic: "ذاكرة تخدم المخزن: من 8MiB إلى 16GiB.",
+        arabic: "ذاكرة التخزين المؤقت للمخزن: من 8MiB إلى 16GiB.",
         hash: None,
     },
     KeyRow {

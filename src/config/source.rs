@@ -86,6 +86,7 @@ pub(super) const SOURCE_PARSERS: &[(&str, ParseKey<SourceDraft>)] = &[
     ("cap", |draft, value| set_some(&mut draft.cap, value.integer())),
     ("keep", |draft, value| parse_rules(&mut draft.rules.keep, value)),
     ("drop", |draft, value| parse_rules(&mut draft.rules.drop, value)),
+    ("forms", |draft, value| set_value(&mut draft.rules.forms, value.boolean())),
     ("junk_categories", |draft, value| {
         category_settings::parse_category_names(&mut draft.labels.junk, value)
     }),

@@ -41,7 +41,7 @@ const SOURCE_KEYS: &[KeyRow] = &[
              sources (OPML) and the status page show `url` without its user name, its password \
              and parameters that look like secrets (`token`, `key`, `password` …).",
         arabic: "عنوانه المنشور: تذكر الخلاصات وقائمة المصادر (OPML) وصفحة الحالة عنوان كل مصدر، بعد \
-             حذف ما يشبه الأسرار منه (token وkey وpassword وما شابهها، واسم المستخدم وكلمته). \
+             حذف ما يشبه الأسرار منه (token وkey وpassword وما شابهها، واسم المستخدم وكلمة مروره). \
              وهذا يُنشر مكانه:",
         hash: None,
     },
@@ -214,7 +214,7 @@ const SOURCE_KEYS: &[KeyRow] = &[
         example: "\"1h\"",
         english: "An interval of its own between two polls. A file of this machine is read every \
              minute without it.",
-        arabic: "مدة خاصة به بين سؤالين. أما الملف الذي على هذا الجهاز فيُقرأ كل دقيقة إن لم يُذكر \
+        arabic: "مدة خاصة به بين تفقّدين. أما الملف الذي على هذا الجهاز فيُقرأ كل دقيقة إن لم يُذكر \
              غيرها.",
         hash: None,
     },
@@ -236,7 +236,7 @@ const SOURCE_KEYS: &[KeyRow] = &[
         example: "{ X-Token = \"secret\" }",
         english: "Further headers of its requests. Their values are never printed, and can be kept \
              elsewhere (see `{ env = \"…\" }`).",
-        arabic: "ترويسات تُرسل مع طلباته، كرموز الإذن. لا تظهر قيمها في رسالة خطأ. وقد تُحفظ القيمة \
+        arabic: "ترويسات تُرسل مع طلباته، كرموز التفويض. لا تظهر قيمها في رسالة خطأ. وقد تُحفظ القيمة \
              خارج هذا الملف: في متغير من متغيرات البيئة { env = \"TOKEN\" }، أو في ملف { file = \
              \"token\" }، أو عند systemd { credential = \"token\" }، ومعها prefix = \"Bearer \" \
              لما يُكتب قبلها.",
@@ -282,6 +282,16 @@ const SOURCE_KEYS: &[KeyRow] = &[
         hash: None,
     },
     KeyRow {
+        name: "forms",
+        hint: "whether words of `keep` also match in other forms",
+        kind: ValueKind::Boolean,
+        default: "false",
+        example: "true",
+        english: "Whether the words of its `keep` also match in their other forms, as in `[serve]`.",
+        arabic: "هل تُطابَق كلمات keep في صيغها الأخرى أيضًا، كما في [serve].",
+        hash: None,
+    },
+    KeyRow {
         name: "junk_categories",
         hint: "categories of its entries that are dropped",
         kind: ValueKind::List { of: &ValueKind::CategoryName, most: Some(200) },
@@ -310,7 +320,7 @@ const SOURCE_KEYS: &[KeyRow] = &[
         english: "Categories that are never removed. Those that were removed come back at the next \
              poll for entries that are still in its feed.",
         arabic: "وهذه لا تُسقط منها أبدًا. وما أُسقط يعود إلى الأخبار التي ما زالت في خلاصة الناشر \
-             عند سؤاله التالي.",
+             عند تفقّده التالي.",
         hash: Some(HashPart {
             order: 8,
             add: |hashed, digest| {
@@ -341,7 +351,7 @@ const SOURCE_KEYS: &[KeyRow] = &[
         default: "true",
         example: "",
         english: "Whether Rafid may subscribe to it at a hub, where `[websub]` is enabled.",
-        arabic: "إن كان false لم يُشترك له في موزّع، ولو كان الدفع مفعّلًا في [websub].",
+        arabic: "إن كان false لم يُشترك له في موزّع، ولو كان الإشعار الفوري مفعّلًا في [websub].",
         hash: None,
     },
     KeyRow {
@@ -354,7 +364,7 @@ const SOURCE_KEYS: &[KeyRow] = &[
              entries, `\"frozen-dates\"` dates that do not advance, `\"hijacked\"` a feed that \
              someone else seems to write, `\"refused\"` a server that refuses requests \
              (`docs/health.md`).",
-        arabic: "ما لا يُنبَّه عليه من أحواله: \"quiet\" سكوته، و\"empty\" خلوّه من الأخبار، \
+        arabic: "ما لا يُنبَّه عليه من أحواله: \"quiet\" توقّفه عن النشر، و\"empty\" خلوّه من الأخبار، \
              و\"frozen-dates\" تواريخ لا تتقدّم، و\"hijacked\" خلاصة يبدو أن غير صاحبها يكتبها، \
              و\"refused\" خادم يردّ طلباتنا. الشرح في docs/health.md.",
         hash: None,
@@ -366,7 +376,7 @@ const SOURCE_KEYS: &[KeyRow] = &[
         default: "true",
         example: "",
         english: "Whether it is polled and published. A disabled source stays in the file.",
-        arabic: "إن كان false بقي مكتوبًا هنا، ولا يُسأل ولا يُنشر.",
+        arabic: "إن كان false بقي مكتوبًا هنا، ولا يُتفقّد ولا يُنشر.",
         hash: None,
     },
 ];

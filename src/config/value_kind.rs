@@ -113,6 +113,7 @@ impl ValueKind {
             Self::FilePattern => "a file such as \"conf.d/*.toml\"",
             Self::Query => "a query such as \"title:رياضة\"",
             Self::HeaderSecret => "a string, or a table such as { env = \"TOKEN\" }",
+            Self::User => "a line of `rafid passwd`, or a table such as { file = \"user\" }",
             Self::Headers => "a table such as { X-Token = \"…\" }",
             _ => "a string",
         }

@@ -2,13 +2,14 @@
 //! The hash has a version, so that a new program does not silently treat every old entry as changed.
 
 use rafid_feed::hash::Digest;
-use rafid_feed::model::{Entry, SafeHtml};
+use rafid_feed::model::{Entry, EpisodeKind, SafeHtml};
 
 /// Increase it when the fields or their order below change.
 const VERSION: &str = "rafid content 2";
 
-/// The hash of title, texts, link, authors, categories, enclosures and image. Dates are left out: some
-/// feeds change `updated` with every request, and some date every entry "now".
+/// The hash of title, texts, link, authors, categories, enclosures, image and the values of an episode. Dates
+/// are left out: some feeds change `updated` with every request, and some date every entry "now". Further images
+/// and contributors are left out, too: they are no news.
 pub fn content_hash(entry: &Entry) -> u64 {
     let mut digest = Digest::new(VERSION);
     let mut field = |name: u8, value: &str| {
@@ -30,6 +31,24 @@ pub fn content_hash(entry: &Entry) -> u64 {
     }
     if let Some(image) = &entry.image {
         field(8, &image.url);
+    }
+    // The transcript and the chapters of an episode come hours after it.
+    if let Some(episode) = &entry.episode {
+        let kind = episode.kind.map_or("", EpisodeKind::as_str);
+        let numbers = (episode.season, episode.number, episode.is_explicit);
+        field(9, &format!("{kind} {numbers:?}"));
+        for transcript in &episode.transcripts {
+            field(10, &transcript.url);
+        }
+        for chapter in &episode.chapters {
+            field(11, &format!("{} {}", chapter.start_ms, chapter.title));
+        }
+        if let Some(file) = &episode.chapter_file {
+            field(12, &file.url);
+        }
+        for participant in &episode.participants {
+            field(13, participant.person.name.as_str());
+        }
     }
     digest.to_64()
 }

@@ -55,6 +55,13 @@ impl DecidedFeed {
         Self { feed, entries, entries_count, samples }
     }
 
+    /// Whether it has an entry that was already known.
+    pub(super) fn has_known_entry(&self) -> bool {
+        let is_known =
+            |status: EntryStatus| matches!(status, EntryStatus::Same(_) | EntryStatus::Changed(_));
+        self.entries.iter().any(|(_, decision)| is_known(decision.status))
+    }
+
     /// The known entries whose stored form is needed: those that changed, and those that may be stored again.
     pub fn entries_to_load(&self, known: &SeenIndex) -> Vec<SeenEntry> {
         let needed = |status: EntryStatus| match status {

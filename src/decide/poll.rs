@@ -12,6 +12,7 @@ use super::entry_changes::EntryChanges;
 use super::hub_discovery::HubDiscovery;
 use super::lost_feed::{self, RediscoveryResult};
 use super::process_feed::{self, FeedOutcome};
+use super::redirect_adoption::{SeenAddress, StatedAddress};
 use super::schedule::{self, NextPoll, PollResultKind, ScheduleInput};
 use super::{outcome, redirect_adoption};
 use crate::health::{access_denied, source_change};
@@ -126,9 +127,11 @@ pub fn decide_poll(
         health: source_change::for_source(before.health, source),
         ..before
     };
+    let mut stated = StatedAddress::Unchanged;
     let decided = match body {
         ObservedBody::Failed { failure, extent } => {
-            let (address, kind) = (state.address, failure.kind);
+            let kind = failure.kind;
+            let address = redirect_adoption::after_failed_trial(state.address, kind);
             let address = lost_feed::after_failure(address, source, kind, rediscovery, now);
             let document = after_unreadable(state.document, extent);
             let state = PollState { document, address, ..state };
@@ -140,13 +143,20 @@ pub fn decide_poll(
             let document = LastDocument { validators: None, ..state.document };
             decide_unchanged(PollState { document, ..state }, same_feed, validators)
         }
-        ObservedBody::Changed(document) => decide_document(source, *document, state, basis, now),
+        // Another feed is where this one should be: nothing of it is taken.
+        ObservedBody::Changed(document) if is_other_feed(&document, &state) => {
+            decide_unchanged(state, Some(false), None)
+        }
+        ObservedBody::Changed(document) => {
+            stated = StatedAddress::of(document.feed.feed.moved_to.clone());
+            decide_document(source, *document, state, basis, now)
+        }
     };
     let ResponseDecision { mut state, result, outcome, same_feed, hubs, is_whole } = decided;
     if result == PollResultKind::Success {
         state = after_success(state, freshness, now);
-        let address =
-            redirect_adoption::after_success(state.address, source, &redirects, same_feed, now);
+        let seen = SeenAddress { redirects: &redirects, stated: &stated };
+        let address = redirect_adoption::after_success(state.address, source, seen, same_feed, now);
         state = PollState { address, ..state };
     }
     let push_interval = basis.push_interval.filter(|_| outcome.changes.new.is_empty());
@@ -156,6 +166,12 @@ pub fn decide_poll(
     let FeedOutcome { changes, entries_count, clock } = outcome;
     let state = PollState { schedule, ..state };
     Decision { state, changes, is_whole, entries_count, clock, hubs }
+}
+
+/// Whether a document is not of the feed that should be at the address that was tried.
+fn is_other_feed(document: &ChangedDocument, state: &PollState) -> bool {
+    let is_trial = redirect_adoption::trial_address(&state.address).is_some();
+    is_trial && !document.feed.has_known_entry()
 }
 
 fn after_request(last: LastPoll, body: &ObservedBody, status: u16, now: Timestamp) -> LastPoll {

@@ -22,6 +22,8 @@ use crate::model::{
 
 /// Warnings that are stored as text.
 const MAX_WARNINGS: usize = 8;
+/// Characters of a publisher's description that are stored: pages show a few hundred.
+const MAX_DESCRIPTION_CHARACTERS: usize = 1_000;
 
 /// What a document changes.
 #[derive(Debug, Default)]
@@ -98,10 +100,15 @@ pub(super) fn with_news(
     health
 }
 
+fn first_characters(words: &str) -> String {
+    words.chars().take(MAX_DESCRIPTION_CHARACTERS).collect()
+}
+
 /// With what the document says about the feed itself.
 fn with_feed_info(document: LastDocument, feed: &Feed) -> LastDocument {
     let feed_info = FeedInfo {
         title: feed.title.as_ref().map(ToString::to_string),
+        description: feed.subtitle.as_ref().map(|words| first_characters(words.as_str())),
         site: feed.site.clone(),
         language: feed.language.as_ref().map(ToString::to_string),
         rights: feed.rights.as_ref().map(ToString::to_string),

@@ -89,6 +89,8 @@ pub enum Accept {
     Feed,
     /// A page that may name feeds.
     Page,
+    /// A picture.
+    Picture,
 }
 
 /// What happens with redirects.

@@ -3,7 +3,7 @@
 //! | header | rule |
 //! | --- | --- |
 //! | `User-Agent` | one for the program, or the source's own; on every hop |
-//! | `Accept`, `Accept-Encoding` | feeds before pages, or pages before feeds; the codings that `body` decodes |
+//! | `Accept`, `Accept-Encoding` | feeds before pages, pages before feeds, or pictures; the codings that `body` decodes |
 //! | `If-None-Match`, `If-Modified-Since` | both if both were given, byte for byte, only to the address that gave them (RFC 9110 section 13.1) |
 //! | `A-IM: feed` | beside `If-None-Match` for a feed: only the new entries are enough (RFC 3229; a 226 response is a part, never the whole feed) |
 //! | the source's own headers, `Authorization` | only to the origin of the source's address |
@@ -21,6 +21,9 @@ use url::Url;
 use super::fetch_error::FetchError;
 use super::{Accept, FetchRequest};
 
+/// The formats that `pictures` decodes.
+const ACCEPT_PICTURE: HeaderValue =
+    HeaderValue::from_static("image/webp, image/jpeg, image/png, image/gif;q=0.8, image/*;q=0.5");
 const ACCEPT_FEED: HeaderValue = HeaderValue::from_static(
     "application/atom+xml, application/rss+xml, application/feed+json, \
      application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.5, \
@@ -99,6 +102,7 @@ impl<'a> RequestHeaders<'a> {
         let accept = match self.request.accept {
             Accept::Feed => ACCEPT_FEED,
             Accept::Page => ACCEPT_PAGE,
+            Accept::Picture => ACCEPT_PICTURE,
         };
         headers.insert(ACCEPT, accept);
         headers.insert(ACCEPT_ENCODING, CODINGS);

@@ -131,7 +131,7 @@ mod tests {
                 expected.map(hash)
             );
         };
-        let (one, other) = (Resource::Opml, Resource::Status { failing_only: false });
+        let (one, other) = (Resource::Opml, Resource::Sources);
         cache.put(&one, &rendition("1"));
         cache.put(&other, &rendition("2"));
         cache.put(&one, &rendition("3"));

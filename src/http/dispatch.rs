@@ -6,6 +6,7 @@
 //! | HTTP/1.1 without exactly one valid `Host` | 400 (RFC 9112 section 3.2) |
 //! | the store is being opened | see `opening_notice` |
 //! | a hub's callback | see `callback` |
+//! | no credentials of a user, where the site has users; too many wait to be checked | 401; 503 |
 //! | neither GET nor HEAD, but for a POST of the operator to `/poll` | 405 with `Allow` |
 //! | no such path, or the renderer replied that the resource does not exist | 404 |
 //! | the page of an archive was deleted with all of its entries | 410 |
@@ -18,30 +19,31 @@
 //! An error is answered with a notice (`notice_response`): a page in Arabic for people, one line for
 //! programs.
 //! A request whose body is not read is the last of its connection, so that nothing in the body can be taken
-//! for the next request. `Range` is ignored, as RFC 9110 section 14.2 allows. The value of `Host` is never
-//! used.
+//! for the next request. `Range` is ignored, as RFC 9110 section 14.2 allows. No response holds the value of
+//! `Host`.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::BoxError;
 use axum::body::{Body, Bytes, HttpBody};
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::uri::Authority;
-use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
-use rafid_feed::hash;
+use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use tokio::sync::oneshot;
 
+use super::access_rules::RequestOrigin;
 use super::feed_variants;
 use super::metrics::MetricsFormat;
 use super::notice_response::{self, TEXT, short_response};
 use super::opening_notice;
 use super::representation::{self, CachePolicy, set_header};
+use super::request_access::RequestAccess;
 use super::resource::Resource;
 use super::route::{self, Route};
 use super::served_rendition::ServedRendition;
@@ -56,14 +58,13 @@ const RENDER_TIMEOUT: Duration = Duration::from_secs(20);
 /// 16 MiB.
 pub(super) const MAX_HEAD_BYTES: usize = 32 * 1024;
 
-/// On every response: no script, no frame, no type sniffing. Images of full texts may come from anywhere over
-/// https, the icon from here.
+/// On every response: no script, no frame, no type sniffing, nothing from elsewhere.
 const SECURITY_HEADERS: [(HeaderName, HeaderValue); 3] = [
     (
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(
-            "default-src 'none'; style-src 'self'; img-src 'self' https:; base-uri 'none'; \
-             form-action 'self'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'self'; img-src 'self'; manifest-src 'self'; \
+             base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
         ),
     ),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -71,12 +72,16 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 3] = [
 ];
 
 /// The response to a request. A defect of the program harms no other request of the connection.
-pub(super) async fn respond_to_request<B>(state: &HttpState, request: Request<B>) -> Response<Body>
+pub(super) async fn respond_to_request<B>(
+    state: &HttpState,
+    origin: RequestOrigin,
+    request: Request<B>,
+) -> Response<Body>
 where
     B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let mut response = pin!(handle_request(state, request));
+    let mut response = pin!(handle_request(state, origin, request));
     let caught = |context: &mut Context<'_>| {
         let poll = AssertUnwindSafe(|| response.as_mut().poll(context));
         catch_unwind(poll).unwrap_or_else(|_| {
@@ -88,15 +93,24 @@ where
     poll_fn(caught).await
 }
 
-async fn handle_request<B>(state: &HttpState, request: Request<B>) -> Response<Body>
+async fn handle_request<B>(
+    state: &HttpState,
+    origin: RequestOrigin,
+    request: Request<B>,
+) -> Response<Body>
 where
     B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let method = request.method().clone();
+    let (method, began) = (request.method().clone(), Instant::now());
     let refusal = request_error(&request);
     let mut response = if let Some(notice) = refusal {
-        let mut response = notice_response::respond(notice, &state.cache, request.headers(), false);
+        let access = RequestAccess::new(state, origin, request.headers());
+        let mut response = if access.has_users() {
+            notice_response::plain_notice(notice)
+        } else {
+            notice_response::respond(notice, &state.cache, request.headers(), false)
+        };
         close_connection(&mut response);
         response
     } else if let Some(token) = callback_token(state, request.uri().path()) {
@@ -104,40 +118,57 @@ where
     } else {
         // The body is never read; without it the head can be shared across threads.
         let (head, _) = request.into_parts();
-        let mut response = match (opening_response(state, &head), &method) {
-            (Some(response), _) => response,
-            (None, &Method::GET | &Method::HEAD) => dispatch(state, &head).await,
-            (None, &Method::POST) => dispatch_post(state, &head),
-            (None, _) => method_not_allowed(state, &head.headers),
-        };
+        let access = RequestAccess::new(state, origin, &head.headers);
+        let mut response = respond_to_head(state, &access, &head).await;
         if has_body(&head.headers) {
             close_connection(&mut response);
         }
         response
     };
     for (name, value) in SECURITY_HEADERS {
-        response.headers_mut().insert(name, value);
+        // A private output has a stricter policy for referrers.
+        response.headers_mut().entry(name).or_insert(value);
     }
-    state.metrics.count_response(response.status());
+    state.metrics.count_response(response.status(), began.elapsed());
     if method == Method::HEAD {
         *response.body_mut() = Body::empty();
     }
     response
 }
 
+async fn respond_to_head(
+    state: &HttpState,
+    access: &RequestAccess<'_>,
+    request: &Parts,
+) -> Response<Body> {
+    let found = access.find_route(&request.uri);
+    if let Some(notice) = access.check_login(&found).await {
+        let has_pages = route::has_pages(request.uri.path());
+        return notice_response::respond(notice, &state.cache, &request.headers, has_pages);
+    }
+    let privacy = access.privacy_of(&found);
+    let mut response = match (opening_response(state, &found.route, request), &request.method) {
+        (Some(response), _) => response,
+        (None, &Method::GET | &Method::HEAD) => dispatch(state, access, request, found.route).await,
+        (None, &Method::POST) => dispatch_post(state, access, request),
+        (None, _) => method_not_allowed(state, &request.headers),
+    };
+    privacy.mark(&mut response);
+    response
+}
+
 /// The notice that the store is being opened; `None`: it is open, or the answer is ready without it. What was
 /// rendered before a store was found to be damaged is still served.
-fn opening_response(state: &HttpState, request: &Parts) -> Option<Response<Body>> {
+fn opening_response(state: &HttpState, route: &Route, request: &Parts) -> Option<Response<Body>> {
     let notice = state.health.opening()?;
-    let route = find_route(state, &request.uri);
     let is_reading = matches!(request.method, Method::GET | Method::HEAD);
     if is_reading
-        && let Route::Rendered(resource) = &route
+        && let Route::Rendered(resource) = route
         && state.cache.get(&for_reader(resource.clone(), request).0).is_some()
     {
         return None;
     }
-    opening_notice::respond_while_opening(&notice, (&route, request.uri.path()), &request.headers)
+    opening_notice::respond_while_opening(&notice, (route, request.uri.path()), &request.headers)
 }
 
 /// What is wrong with a request, whatever its path; `None`: nothing.
@@ -201,59 +232,57 @@ fn close_connection(response: &mut Response<Body>) {
     response.headers_mut().insert(header::CONNECTION, close);
 }
 
-async fn dispatch(state: &HttpState, request: &Parts) -> Response<Body> {
+async fn dispatch(
+    state: &HttpState,
+    access: &RequestAccess<'_>,
+    request: &Parts,
+    route: Route,
+) -> Response<Body> {
     let (uri, headers) = (&request.uri, &request.headers);
     let error_response = |notice| {
         notice_response::respond(notice, &state.cache, headers, route::has_pages(uri.path()))
     };
-    let result = match find_route(state, uri) {
-        Route::Rendered(resource) => {
-            let (resource, policy) = for_reader(resource, request);
-            respond_with(state, resource, headers, policy).await
-        }
-        Route::OperatorOnly(resource) if is_operator(state, headers) => {
+    let result = match route {
+        Route::Rendered(resource) => match access.permit(resource) {
+            Some(resource) => {
+                let (resource, policy) = for_reader(resource, request);
+                respond_with(state, resource, headers, policy).await
+            }
+            None => Err(Notice::NotFound),
+        },
+        Route::OperatorOnly(resource) if access.has_key() => {
             respond_with(state, resource, headers, CachePolicy::Private).await
         }
-        Route::OperatorStream(resource) if is_operator(state, headers) => {
+        Route::OperatorStream(resource) if access.has_key() => {
             operator_stream::respond_with_stream(state, resource)
-        }
-        Route::OperatorOnly(_) | Route::OperatorStream(_) | Route::NotFound => {
-            Err(Notice::NotFound)
         }
         Route::File { name, version } => {
             program_file(state, name, version.as_deref(), headers).await
         }
         Route::Healthz => Ok(health_response(liveness(state))),
         Route::Readyz => Ok(health_response(state.health.readiness())),
-        Route::Metrics => Ok(metrics_response(state, headers)),
+        Route::Metrics if access.may_see_metrics() => Ok(metrics_response(state, headers)),
         Route::Redirect(path) => Ok(redirect_response(&path, uri.query())),
+        Route::OperatorOnly(_) | Route::OperatorStream(_) | Route::Metrics | Route::NotFound => {
+            Err(Notice::NotFound)
+        }
     };
     result.unwrap_or_else(error_response)
 }
 
 /// What the operator requests to be done.
-fn dispatch_post(state: &HttpState, request: &Parts) -> Response<Body> {
+fn dispatch_post(state: &HttpState, access: &RequestAccess<'_>, request: &Parts) -> Response<Body> {
     let (uri, headers) = (&request.uri, &request.headers);
     match stream_route::parse_post(uri.path(), uri.query()) {
-        Some(sources) if is_operator(state, headers) => {
-            operator_stream::respond_with_polls(state, sources).unwrap_or_else(|notice| {
+        Some(sources) if access.has_key() => operator_stream::respond_with_polls(state, sources)
+            .unwrap_or_else(|notice| {
                 notice_response::respond(notice, &state.cache, headers, false)
-            })
-        }
+            }),
         _ => method_not_allowed(state, headers),
     }
 }
 
-/// The route of an address: below the path of the public base address for proxies that leave it in place, else as
-/// it is.
-fn find_route(state: &HttpState, uri: &Uri) -> Route {
-    let below = state.cache.path_below_base(uri.path());
-    let below = below.map(|path| route::parse_route(path, uri.query()));
-    let found = below.filter(|route| *route != Route::NotFound);
-    found.unwrap_or_else(|| route::parse_route(uri.path(), uri.query()))
-}
-
-/// The token at the end of a callback's path, in the same way.
+/// The token at the end of a callback's path, which may be below the path of the public base address.
 fn callback_token(state: &HttpState, path: &str) -> Option<String> {
     let below = state.cache.path_below_base(path);
     below.and_then(|path| state.callbacks.token(path)).or_else(|| state.callbacks.token(path))
@@ -268,17 +297,6 @@ fn for_reader(resource: Resource, request: &Parts) -> (Resource, CachePolicy) {
     }
     let policy = CachePolicy::of(&resource);
     (resource, policy)
-}
-
-/// The header in which the operator's own programs send the store's key.
-pub const KEY_HEADER: &str = "x-rafid-key";
-
-/// Whether a request has the store's key. The comparison takes the same time however much of the key matches.
-fn is_operator(state: &HttpState, headers: &HeaderMap) -> bool {
-    let (Some(key), Some(sent)) = (&state.operator_key, headers.get(KEY_HEADER)) else {
-        return false;
-    };
-    hash::is_same_secret(sent, key.as_bytes())
 }
 
 /// The response with a resource, or with what is new in it.
@@ -312,6 +330,10 @@ async fn get_or_render(
         (Resource::Search { .. }, None) => return Err(Notice::NotFound),
         (Resource::Search { .. }, Some(search)) => {
             (search, Notice::SearchBusy, Notice::SearchFailing)
+        }
+        (Resource::Picture(_), _) => {
+            let pictures = state.picture_requests.as_ref().ok_or(Notice::NotFound)?;
+            (pictures, Notice::NotReady, Notice::NotReady)
         }
         _ => (&state.render_requests, Notice::NotReady, Notice::NotReady),
     };
@@ -381,6 +403,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::http::access_rules::ListenerKind;
     use crate::http::{DaemonHealth, RenditionCache};
 
     /// The status for a path, where the clock is broken.
@@ -389,7 +412,8 @@ mod tests {
         let cache = Arc::new(RenditionCache::default());
         let state = HttpState::without_store(cache, health, || panic!("there is no clock"));
         let request = Request::builder().uri(path).header("host", "a").body(Body::empty());
-        respond_to_request(&state, request.unwrap()).await.status().as_u16()
+        let origin = RequestOrigin::new(ListenerKind::Sole, None);
+        respond_to_request(&state, origin, request.unwrap()).await.status().as_u16()
     }
 
     #[tokio::test]

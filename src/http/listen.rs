@@ -36,6 +36,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use super::HttpState;
+use super::access_rules::{ListenerKind, RequestOrigin};
 use super::dispatch::{MAX_HEAD_BYTES, respond_to_request};
 use connection_pool::{Connection, ConnectionPool};
 use write_timeout::WriteTimeout;
@@ -87,7 +88,17 @@ pub async fn serve_until_shutdown(
     shutdown: CancellationToken,
     drain: Duration,
 ) -> ShutdownResult {
-    let mut open = OpenConnections::new(state);
+    serve_listener((listener, ListenerKind::Sole), state, shutdown, drain).await
+}
+
+/// The same for one of several listeners.
+pub(super) async fn serve_listener(
+    (listener, kind): (TcpListener, ListenerKind),
+    state: Arc<ArcSwap<HttpState>>,
+    shutdown: CancellationToken,
+    drain: Duration,
+) -> ShutdownResult {
+    let mut open = OpenConnections::new(state, kind);
     open.accept_until(&listener, &shutdown).await;
     drop(listener);
     open.finish(drain).await
@@ -96,14 +107,15 @@ pub async fn serve_until_shutdown(
 /// The connections of one server.
 struct OpenConnections {
     state: Arc<ArcSwap<HttpState>>,
+    kind: ListenerKind,
     graceful: GracefulShutdown,
     pool: ConnectionPool,
 }
 
 impl OpenConnections {
-    fn new(state: Arc<ArcSwap<HttpState>>) -> Self {
+    fn new(state: Arc<ArcSwap<HttpState>>, kind: ListenerKind) -> Self {
         let pool = ConnectionPool::new(MAX_CONNECTIONS);
-        Self { state, graceful: GracefulShutdown::new(), pool }
+        Self { state, kind, graceful: GracefulShutdown::new(), pool }
     }
 
     /// Accepts connections until `shutdown` is canceled.
@@ -113,9 +125,11 @@ impl OpenConnections {
                 () = shutdown.cancelled() => return,
                 next = accept_connection(listener) => next,
             };
-            if let Some(stream) = next {
+            if let Some((stream, peer)) = next {
                 let (state, watcher) = (Arc::clone(&self.state), self.graceful.watcher());
-                let serve = |connection| serve_connection(stream, connection, state, watcher);
+                let origin = RequestOrigin::new(self.kind, Some(peer.ip()));
+                let serve =
+                    |connection| serve_connection((stream, origin), connection, state, watcher);
                 self.pool.admit(serve).await;
             }
         }
@@ -131,9 +145,9 @@ impl OpenConnections {
 }
 
 /// The next connection; `None`: try again.
-async fn accept_connection(listener: &TcpListener) -> Option<TcpStream> {
+async fn accept_connection(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
     match listener.accept().await {
-        Ok((stream, _)) => Some(stream),
+        Ok(accepted) => Some(accepted),
         Err(error) => {
             tracing::warn!(%error, "no connection could be accepted");
             tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -143,7 +157,7 @@ async fn accept_connection(listener: &TcpListener) -> Option<TcpStream> {
 }
 
 async fn serve_connection(
-    stream: TcpStream,
+    (stream, origin): (TcpStream, RequestOrigin),
     connection: Connection,
     state: Arc<ArcSwap<HttpState>>,
     watcher: Watcher,
@@ -153,7 +167,7 @@ async fn serve_connection(
     let answering = service_fn(move |request: Request<Incoming>| {
         connection.mark_active();
         let state = state.load_full();
-        async move { Ok::<_, Infallible>(respond_to_request(&state, request).await) }
+        async move { Ok::<_, Infallible>(respond_to_request(&state, origin, request).await) }
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -13,6 +13,9 @@
 //! | `feed_variants` | a feed → the other documents that its address gives |
 //! | `stream_route` | the same, for what the operator gets as a stream |
 //! | `negotiate` | request headers → coding, and whether the client has it already |
+//! | `access_rules` | what the operator decided about who may see what, and at which address a request arrived |
+//! | `request_access` | a request → what its sender may see |
+//! | `logins`, `password` | the credentials of a request → whether they are those of a user |
 //! | `dispatch` | a request → a response |
 //! | `representation` | a rendition and request headers → 200, 226, 304 or 412 |
 //! | `operator_stream` | a request of the operator → a response that is written piece by piece |
@@ -27,6 +30,7 @@
 //! Serving never opens the store and renders nothing: a resource that is not in the cache is requested
 //! through a channel, and the request waits for it up to a limit.
 
+mod access_rules;
 mod cache;
 mod callback;
 mod content_coding;
@@ -35,14 +39,17 @@ mod dispatch;
 mod entity_tag;
 mod feed_variants;
 mod listen;
+mod logins;
 mod metrics;
 mod negotiate;
 mod notice_response;
 mod opening_notice;
 mod operator_stream;
+mod password;
 mod rendition;
 mod rendition_headers;
 mod representation;
+mod request_access;
 mod resource;
 mod route;
 mod served_rendition;
@@ -51,20 +58,27 @@ mod stream_route;
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
+pub use access_rules::AccessRules;
 pub use cache::RenditionCache;
 pub use callback::{
     CALLBACK_FOLDER, CallbackEndpoint, CallbackRequest, DeliveredPush, PushAdmission,
 };
 pub use daemon_health::{DaemonHealth, OpeningNotice};
-pub use dispatch::KEY_HEADER;
 pub use feed_variants::RAW_PARAMETER;
 pub use listen::{ShutdownResult, serve_until_shutdown};
-pub use metrics::{Metrics, MetricsFormat, PollMetric, PushMetric, SearchMetric};
+pub use logins::Logins;
+pub use metrics::{
+    ALL_METRICS, MetricKind, MetricRow, MetricTotals, Metrics, MetricsFormat, PollMetric,
+    PushMetric, SearchMetric, SuccessAge, unix_seconds,
+};
+pub use password::hash_password;
 pub use rendition::{encode_rendition, rendition_hash};
-pub use resource::{OutputFormat, Resource, SearchFormat};
+pub use request_access::KEY_HEADER;
+pub use resource::{Audience, OutputFormat, Resource, SearchFormat};
 pub use served_rendition::ServedRendition;
 pub use server::{DRAIN_TIMEOUT, Server};
 pub use stream_route::{
@@ -108,6 +122,8 @@ pub struct HttpState {
     pub render_requests: mpsc::Sender<RenderRequest>,
     /// Where searches go: they have a channel of their own because they take CPU time. `None`: search is off.
     pub search_requests: Option<mpsc::Sender<RenderRequest>>,
+    /// Where requests for copies of pictures go. `None`: pages show no pictures.
+    pub picture_requests: Option<mpsc::Sender<RenderRequest>>,
     /// Where requests for streams go; further ones are answered 503.
     pub stream_requests: mpsc::Sender<StreamRequest>,
     /// Where the operator's requests to poll go; further ones are answered 503.
@@ -119,6 +135,8 @@ pub struct HttpState {
     /// A key that only those who can read the store's folder know; `None`: no one is admitted as the
     /// operator.
     pub operator_key: Option<Arc<str>>,
+    /// Who may see what; a `Server` replaces it by its own.
+    pub access: Arc<ArcSwap<AccessRules>>,
     /// What `/healthz` and `/readyz` report.
     pub health: Arc<DaemonHealth>,
     /// The current time, for `/healthz`: the HTTP code reads no clock itself.
@@ -137,11 +155,13 @@ impl HttpState {
             cache,
             render_requests,
             search_requests: None,
+            picture_requests: None,
             stream_requests,
             poll_requests: mpsc::channel(1).0,
             metrics: Arc::default(),
             callbacks: Arc::new(CallbackEndpoint::new().0),
             operator_key: None,
+            access: Arc::default(),
             health,
             now,
         }

@@ -14,6 +14,8 @@ use crate::model::Notice;
 
 /// How long `Retry-After` makes a client wait when nothing could be served.
 pub(super) const RETRY_AFTER_SECONDS: u64 = 30;
+/// RFC 7617: section 2, and 2.1 for names and passwords that are not ASCII.
+const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"Rafid\", charset=\"UTF-8\"");
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 
@@ -50,6 +52,9 @@ fn with_status(notice: Notice, media_type: &'static str, body: Bytes) -> Respons
         _ => "no-store",
     };
     set_header(headers, header::CACHE_CONTROL, cache);
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);
+    }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
     }

@@ -15,7 +15,7 @@ use http::{HeaderMap, Response, StatusCode};
 
 use super::negotiate::{self, DeltaBase};
 use super::rendition_headers::RenditionHeaders;
-use super::resource::{Resource, SearchFormat};
+use super::resource::{Audience, Resource, SearchFormat};
 use super::served_rendition::ServedRendition;
 use crate::model::Coding;
 
@@ -66,13 +66,16 @@ pub(super) enum CachePolicy {
 }
 
 impl CachePolicy {
-    /// The policy for a resource that everyone may read.
+    /// The policy for a resource that its reader may read.
     pub(super) fn of(resource: &Resource) -> Self {
         let is_for_other_sites = match resource {
             Resource::Feed { .. } | Resource::ArchiveFeed { .. } => return Self::Feed,
             Resource::Search { form: SearchFormat::Feed(_), .. } => return Self::Feed,
             Resource::Search { form, .. } => matches!(form, SearchFormat::Json { .. }),
             Resource::Opml => true,
+            Resource::Picture(_) => return Self::File { is_versioned: true },
+            Resource::Status { audience: Audience::Operator, .. }
+            | Resource::StatusJson { audience: Audience::Operator } => return Self::Private,
             _ => false,
         };
         Self::Public { is_for_other_sites }
@@ -343,7 +346,11 @@ mod tests {
         check(search(SearchFormat::Json { order, before, limit: 1 }), true);
         check(search(SearchFormat::Page { order, before }), false);
         check(Resource::Page { scope: Scope::All, before: None }, false);
-        check(Resource::Status { failing_only: false }, false);
-        check(Resource::StatusJson, false);
+        for audience in [Audience::Public, Audience::Operator] {
+            check(Resource::Status { failing_only: false, audience }, false);
+            check(Resource::StatusJson { audience }, false);
+        }
+        let operators = Resource::StatusJson { audience: Audience::Operator };
+        assert_eq!(CachePolicy::of(&operators), CachePolicy::Private);
     }
 }

@@ -1,6 +1,6 @@
 //! What clients can request and that must be rendered: the feeds, pages and lists of a site.
 
-use crate::model::{ArchiveAddress, EntryId, PublishRules, Scope, SearchOrder};
+use crate::model::{ArchiveAddress, EntryId, PictureId, PublishRules, Scope, SearchOrder};
 
 /// The formats of an output feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,6 +11,15 @@ pub enum OutputFormat {
     Atom,
     /// JSON Feed 1.1.
     Json,
+}
+
+/// Who reads a report about the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Audience {
+    /// Anyone: without what only the operator needs.
+    Public,
+    /// The operator.
+    Operator,
 }
 
 /// A resource that clients can request and that must be rendered.
@@ -91,11 +100,18 @@ pub enum Resource {
     Status {
         /// Only of those whose last poll failed.
         failing_only: bool,
+        /// How much of it is shown.
+        audience: Audience,
     },
     /// The state of the sources for programs.
-    StatusJson,
+    StatusJson {
+        /// How much of it is shown.
+        audience: Audience,
+    },
     /// A story with every source's version, by the id of one of its entries.
     Story(EntryId),
+    /// The copy of a picture.
+    Picture(PictureId),
     /// A file of the folder that `rafid build` writes, by its path; for the operator only.
     SiteFile(String),
     /// What is known about an entry, by its id, one of its addresses or its link; for the operator only.
@@ -107,6 +123,23 @@ pub enum Resource {
         /// The rules to try.
         rules: PublishRules,
     },
+}
+
+impl Resource {
+    /// The output whose entries it holds; `None`: it is of no single output, or for the operator alone.
+    pub fn scope(&self) -> Option<&Scope> {
+        match self {
+            Self::Feed { scope, .. }
+            | Self::DeltaFeed { scope, .. }
+            | Self::FeedGuide { scope, .. }
+            | Self::Page { scope, .. }
+            | Self::CompactPage { scope, .. }
+            | Self::NewSince { scope, .. }
+            | Self::ArchiveFeed { scope, .. }
+            | Self::ArchivePage { scope, .. } => Some(scope),
+            _ => None,
+        }
+    }
 }
 
 /// The format of search results.

@@ -7,10 +7,12 @@
 //! | the same with `feed.xml`, `atom.xml`, `feed.json` | the feed; for a person's browser a page about it, unless the query has `raw` |
 //! | the same with `?after=<number>` | the page of what arrived since this number of the journal |
 //! | the same with `archive/<page>/`, and that with `feed.xml`, `atom.xml`, `feed.json` | a closed page of the archive |
-//! | `/search?q=<words>` (`sort=new` or `best`, `before=<cursor>`; `category=` and `source=` are added to the words) | the page of a search; `/search.json`: the same for programs |
+//! | `/search?q=<words>` (`sort=new` or `best`, `before=<cursor>`; `category=`, `source=` and `within=` are added to the words) | the page of a search; `/search.json`: the same for programs |
 //! | `/search/<words>/` with `feed.xml`, `atom.xml`, `feed.json`; `/search/feed.xml?q=<words>` | the page and the feeds of a search |
+//! | `/private/<token>/` with all that `/output/<id>/` has | a private output (`request_access`) |
 //! | `/sources` | the sources for readers |
 //! | `/sources.opml`, `/status` (`?show=failing`), `/status.json` | the lists |
+//! | `/picture/<id>` | the copy of a picture that pages show |
 //! | `/story/<id>` | a story with every source's version |
 //! | `/explain.json?entry=<words>` | what is known about an entry, and why it is listed where it is; for the operator only |
 //! | `/folder?file=<path>` | a file of the folder that `rafid build` writes; for the operator only |
@@ -18,7 +20,7 @@
 //! | `/backup` | a backup of the store, as a stream; for the operator only |
 //! | `POST /poll?source=<id>` | polls sources now (`stream_route`); for the operator only |
 //! | `/filter.json` | what filter rules do with the stored entries; for the operator only |
-//! | `/style.css`, `/icon.svg`, `/icon.png`, `/favicon.ico`, `/robots.txt` | files of the program |
+//! | `/style.css`, `/icon.svg`, `/icon.png`, `/favicon.ico`, `/manifest.webmanifest`, `/robots.txt` | files of the program |
 //! | `/healthz`, `/readyz`, `/metrics` | answered here |
 //! | `/category/<slug>`, `/source/<id>`, `/output/<id>`, `archive/<page>` | a redirect to the same path with `/` |
 //!
@@ -26,10 +28,11 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::resource::{OutputFormat, Resource, SearchFormat};
+use super::resource::{Audience, OutputFormat, Resource, SearchFormat};
 use super::stream_route::{StreamResource, parse_export};
 use crate::model::{
-    ArchiveAddress, EntryId, PageDensity, PublishRules, Scope, SearchOrder, SourceId, make_slug,
+    ArchiveAddress, EntryId, PageDensity, PictureId, PublishRules, Scope, SearchOrder, SourceId,
+    make_slug,
 };
 
 /// What a request addresses.
@@ -67,7 +70,8 @@ const MAX_CURSOR_BYTES: usize = 128;
 const ENCODED_IN_SLUG: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
 
 /// The files of the program.
-const FILES: [&str; 5] = ["style.css", "icon.svg", "icon.png", "favicon.ico", "robots.txt"];
+const FILES: [&str; 6] =
+    ["style.css", "icon.svg", "icon.png", "favicon.ico", "manifest.webmanifest", "robots.txt"];
 
 /// Whether a notice at `path` is a page by default, when the client does not say: feeds, files and JSON are
 /// for programs.
@@ -84,7 +88,8 @@ fn parse_status(query: Option<&str>) -> Route {
         Some("failing") => true,
         Some(_) => return Route::NotFound,
     };
-    Route::Rendered(Resource::Status { failing_only })
+    // The dispatcher raises the audience for the operator.
+    Route::Rendered(Resource::Status { failing_only, audience: Audience::Public })
 }
 
 /// The route of `path?query`.
@@ -93,7 +98,9 @@ pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
         "/sources.opml" => return Route::Rendered(Resource::Opml),
         "/sources" => return Route::Rendered(Resource::Sources),
         "/status" => return parse_status(query),
-        "/status.json" => return Route::Rendered(Resource::StatusJson),
+        "/status.json" => {
+            return Route::Rendered(Resource::StatusJson { audience: Audience::Public });
+        }
         "/filter.json" => return parse_filter_dry_run(query),
         "/folder" => return parse_site_file(query),
         "/explain.json" => return parse_explain(query),
@@ -117,6 +124,8 @@ pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
         ["", "story", id] => {
             EntryId::parse(id).map_or(Route::NotFound, |id| Route::Rendered(Resource::Story(id)))
         }
+        ["", "picture", id] => PictureId::parse(id)
+            .map_or(Route::NotFound, |id| Route::Rendered(Resource::Picture(id))),
         ["", "search"] => parse_search(Some(filtered_words(query)), SearchPath::Page, query),
         ["", "search.json"] => parse_search(query_parameter(query, "q"), SearchPath::Json, query),
         ["", "search", file] => {
@@ -169,7 +178,11 @@ fn parse_filter_dry_run(query: Option<&str>) -> Route {
         Some((kind, name)) => parse_scope(kind, &name),
         None => Some(Scope::All),
     };
-    let rules = PublishRules { keep: all("keep"), drop: all("drop") };
+    let rules = PublishRules {
+        keep: all("keep"),
+        drop: all("drop"),
+        forms: query_parameter(query, "forms").is_some_and(|it| it == "yes"),
+    };
     scope.map_or(Route::NotFound, |scope| {
         Route::OperatorOnly(Resource::FilterDryRun { scope, rules })
     })
@@ -256,7 +269,8 @@ fn filtered_words(query: Option<&str>) -> String {
         let value = query_parameter(query, field)?.replace('"', " ");
         Some(format!("{field}:\"{}\"", value.trim())).filter(|_| !value.trim().is_empty())
     };
-    let choices: Vec<String> = ["category", "source"].into_iter().filter_map(chosen).collect();
+    let choices: Vec<String> =
+        ["category", "source", "within"].into_iter().filter_map(chosen).collect();
     let words = words.trim();
     // "or" binds less than "and".
     let has_choice = ["|", " OR ", " أو ", " او "].iter().any(|it| words.contains(it));
@@ -419,6 +433,7 @@ mod tests {
             ("q=a&category=%D8%B5%D8%AD%D8%A9", "a category:\"صحة\""),
             ("category=a+%22b&source=c", "category:\"a  b\" source:\"c\""),
             ("q=a+OR+b&source=c", "(a OR b) source:\"c\""),
+            ("q=a&within=week", "a within:\"week\""),
         ] {
             check("/search", Some(query), &looked(words, page(SearchOrder::Newest, None)));
         }
@@ -464,7 +479,7 @@ mod tests {
         check("/explain.json", None, &Route::NotFound);
         check("/explain.json", Some(&format!("entry={}", "a".repeat(4_001))), &Route::NotFound);
         let (scope, rules) =
-            (Scope::All, PublishRules { keep: Vec::new(), drop: vec!["a".to_owned()] });
+            (Scope::All, PublishRules { drop: vec!["a".to_owned()], ..PublishRules::default() });
         check(
             "/filter.json",
             Some("drop=a"),
@@ -483,11 +498,12 @@ mod tests {
         for name in FILES {
             check(&format!("/{name}"), None, &Route::File { name, version: None });
         }
-        let status = |failing_only| Route::Rendered(Resource::Status { failing_only });
+        let audience = Audience::Public;
+        let status = |failing_only| Route::Rendered(Resource::Status { failing_only, audience });
         check("/status", None, &status(false));
         check("/status", Some("show=failing"), &status(true));
         check("/status", Some("show=odd"), &Route::NotFound);
-        check("/status.json", None, &Route::Rendered(Resource::StatusJson));
+        check("/status.json", None, &Route::Rendered(Resource::StatusJson { audience }));
         check("/sources", None, &Route::Rendered(Resource::Sources));
         check("/sources.opml", None, &Route::Rendered(Resource::Opml));
         check("/healthz", None, &Route::Healthz);

@@ -5,7 +5,8 @@
 //! | body | codings that are offered |
 //! | --- | --- |
 //! | text of at least 1 KiB | all: such a text always becomes smaller |
-//! | anything else (pictures, short texts) | those that make it smaller; they are made at once, to know that |
+//! | copies of pictures | none: they are compressed already |
+//! | anything else (icons, short texts) | those that make it smaller; they are made at once, to know that |
 //!
 //! So what a client is offered, and the entity tag that it gets, never depends on what other clients requested
 //! before.
@@ -23,6 +24,8 @@ use crate::model::{Coding, Rendition};
 
 /// Texts from this size on become smaller in every coding.
 const LAZY_FROM_BYTES: usize = 1024;
+/// Media types whose bytes are compressed already.
+const PACKED_TYPES: [&str; 2] = ["image/jpeg", "image/webp"];
 
 /// A rendition in the cache, with its header values, and its content codings as far as they were requested.
 #[derive(Debug)]
@@ -97,6 +100,9 @@ impl ServedRendition {
 impl CodedBody {
     fn new(coding: Coding, rendition: &Rendition) -> Self {
         let plain = &rendition.body;
+        if PACKED_TYPES.contains(&rendition.media_type) {
+            return Self { is_offered: false, bytes: OnceCell::new() };
+        }
         if plain.len() >= LAZY_FROM_BYTES && is_text(rendition.media_type) {
             return Self { is_offered: true, bytes: OnceCell::new() };
         }

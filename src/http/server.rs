@@ -1,4 +1,4 @@
-//! An address → the server there, for as long as the process runs. What it serves can be replaced: connections stay
+//! An address, and perhaps a second one for the operator → the server there, for as long as the process runs. What it serves can be replaced: connections stay
 //! open, and no client is refused meanwhile.
 //!
 //! The address is bound before there is anything to serve. Clients that connect then wait.
@@ -13,21 +13,24 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::listen::{ShutdownResult, bind, serve_until_shutdown};
-use super::{HttpState, RenditionCache};
+use super::access_rules::ListenerKind;
+use super::listen::{ShutdownResult, bind, serve_listener};
+use super::{AccessRules, HttpState, RenditionCache};
 
 /// Requests that are being answered get this long after a stop was requested.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// The server at one address.
+/// The server at one address, or at two.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
-    /// `None`: the address is served.
-    listener: Option<TcpListener>,
+    admin_address: Option<SocketAddr>,
+    /// Addresses that are bound and not served yet.
+    listeners: Vec<(TcpListener, ListenerKind)>,
+    access: Arc<ArcSwap<AccessRules>>,
     /// `None`: clients wait.
     served: Option<Arc<ArcSwap<HttpState>>>,
-    task: Option<JoinHandle<ShutdownResult>>,
+    tasks: Vec<JoinHandle<ShutdownResult>>,
     stop: CancellationToken,
 }
 
@@ -40,7 +43,28 @@ impl Server {
     pub fn bind(address: SocketAddr, stop: CancellationToken) -> io::Result<Self> {
         let listener = bind(address)?;
         let address = listener.local_addr()?;
-        Ok(Self { address, listener: Some(listener), served: None, task: None, stop })
+        Ok(Self {
+            address,
+            admin_address: None,
+            listeners: vec![(listener, ListenerKind::Sole)],
+            access: Arc::default(),
+            served: None,
+            tasks: Vec::new(),
+            stop,
+        })
+    }
+
+    /// Binds a second address, where all that the server has is shown. From now on the first one shows readers what
+    /// they may see, and no more to the operator. Before `serve`.
+    ///
+    /// # Errors
+    /// As `bind`.
+    pub fn bind_admin(&mut self, address: SocketAddr) -> io::Result<()> {
+        let listener = bind(address)?;
+        self.admin_address = Some(listener.local_addr()?);
+        self.listeners.iter_mut().for_each(|(_, kind)| *kind = ListenerKind::Readers);
+        self.listeners.push((listener, ListenerKind::Operator));
+        Ok(())
     }
 
     /// Where it serves.
@@ -48,18 +72,28 @@ impl Server {
         self.address
     }
 
+    /// Where it serves the operator; `None`: at the same address as readers.
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin_address
+    }
+
+    /// Who may see what, at any time.
+    pub fn access(&self) -> Arc<ArcSwap<AccessRules>> {
+        Arc::clone(&self.access)
+    }
+
     /// Answers every request from now on from `state`. Requests that are being answered are not disturbed.
     pub fn serve(&mut self, state: HttpState) {
-        let Some(listener) = self.listener.take() else {
-            if let Some(served) = &self.served {
-                served.store(Arc::new(state));
-            }
+        let state = HttpState { access: self.access(), ..state };
+        if let Some(served) = &self.served {
+            served.store(Arc::new(state));
             return;
-        };
+        }
         let served = Arc::new(ArcSwap::from_pointee(state));
-        let stop = self.stop.clone();
-        let serving = serve_until_shutdown(listener, Arc::clone(&served), stop, DRAIN_TIMEOUT);
-        self.task = Some(tokio::spawn(serving));
+        for listener in self.listeners.drain(..) {
+            let (served, stop) = (Arc::clone(&served), self.stop.clone());
+            self.tasks.push(tokio::spawn(serve_listener(listener, served, stop, DRAIN_TIMEOUT)));
+        }
         self.served = Some(served);
     }
 
@@ -70,11 +104,18 @@ impl Server {
 
     /// Waits until the last request is answered or cut off, after `stop` was canceled.
     pub async fn finish(self) -> ShutdownResult {
-        drop(self.listener);
-        match self.task {
-            Some(task) => task.await.unwrap_or(ShutdownResult::Clean),
-            None => ShutdownResult::Clean,
+        drop(self.listeners);
+        let mut result = ShutdownResult::Clean;
+        for task in self.tasks {
+            let ended = task.await.unwrap_or(ShutdownResult::Clean);
+            result = match (result, ended) {
+                (ShutdownResult::CutOff(one), ShutdownResult::CutOff(other)) => {
+                    ShutdownResult::CutOff(one + other)
+                }
+                (ShutdownResult::Clean, other) | (other, ShutdownResult::Clean) => other,
+            };
         }
+        result
     }
 }
 
@@ -88,7 +129,7 @@ mod tests {
     use crate::http::{
         DaemonHealth, OpeningNotice, OutputFormat, Resource, ServedRendition, encode_rendition,
     };
-    use crate::model::Scope;
+    use crate::model::{Scope, Visibility};
 
     /// A state with one feed, and a notice if there is a reason for one.
     fn state(feed: &'static str, notice: Option<&str>) -> HttpState {
@@ -161,6 +202,31 @@ mod tests {
         stop.cancel();
         assert_eq!(server.finish().await, ShutdownResult::Clean);
         assert!(TcpStream::connect(address).await.is_err(), "nothing listens any more");
+    }
+
+    #[tokio::test]
+    async fn the_operator_has_an_address_of_its_own() {
+        let stop = CancellationToken::new();
+        let local = || "127.0.0.1:0".parse().unwrap();
+        let mut server = Server::bind(local(), stop.clone()).unwrap();
+        server.bind_admin(local()).unwrap();
+        let mut readers = TcpStream::connect(server.address()).await.unwrap();
+        let mut operator = TcpStream::connect(server.admin_address().unwrap()).await.unwrap();
+        server.serve(state("one", None));
+        for connection in [&mut readers, &mut operator] {
+            assert_eq!(get(connection, "/feed.xml").await.1, "one");
+            assert_eq!(get(connection, "/metrics").await.0, "200");
+        }
+        let rules = AccessRules { metrics: Visibility::Local, ..AccessRules::default() };
+        server.access().store(Arc::new(rules));
+        assert_eq!(get(&mut readers, "/metrics").await.0, "404", "although it is this machine");
+        assert_eq!(get(&mut operator, "/metrics").await.0, "200");
+        // The rules stay when what is served is replaced.
+        server.serve(state("two", None));
+        assert_eq!(get(&mut readers, "/metrics").await.0, "404");
+        assert_eq!(get(&mut operator, "/feed.xml").await.1, "two");
+        stop.cancel();
+        assert_eq!(server.finish().await, ShutdownResult::Clean);
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 
 pub mod full_text;
 mod large_documents;
+mod picture_fetch;
 mod poll_result;
 mod push;
 mod read_document;
@@ -18,7 +19,7 @@ use jiff::Timestamp;
 use rafid_feed::hash;
 use rafid_feed::model::{Document, Stage, Warning};
 
-use crate::decide::redirect_adoption::effective_address;
+use crate::decide::redirect_adoption::address_to_request;
 use crate::fetch::{self, Accept, FetchError, FetchRequest, FetchResponse, LargeDocPermit};
 use crate::model::{Freshness, Location, PollState, Source};
 use crate::websub::find_hub_offer;
@@ -33,6 +34,7 @@ pub use crate::decide::process_feed::format_warning;
 pub use crate::decide::redirect_adoption::poll_address;
 pub use crate::decide::reuse_conditions::ReuseConditions;
 pub use large_documents::{LargeReader, ReservedMemory};
+pub use picture_fetch::{MAX_PICTURE_BYTES, PICTURE_TIMEOUT, PictureFetcher};
 pub use poll_result::{PollBody, PollResult, is_postponed};
 pub use push::{PushReadResult, SignedPush, read_push};
 pub use resources::PollResources;
@@ -119,7 +121,7 @@ async fn fetch_source(
         }
         Location::Web(configured) => configured,
     };
-    let url = effective_address(configured, &state.address);
+    let url = address_to_request(configured, &state.address);
     let is_reusable = conditions.allow_reuse(&state.document);
     let request = FetchRequest {
         validators: state.document.validators.as_ref().filter(|_| is_reusable),

@@ -14,7 +14,10 @@ mod full_text_state;
 mod news_history;
 mod notice;
 mod output;
+mod output_token;
 mod page_density;
+mod password_hash;
+mod picture;
 mod poll_failure;
 mod poll_state;
 mod polling_pause;
@@ -23,6 +26,7 @@ mod publication;
 mod recently_used;
 mod rediscovered_feed;
 mod search_order;
+mod search_period;
 mod site_name;
 mod source;
 mod source_health;
@@ -32,6 +36,7 @@ mod stored_entry;
 mod story;
 mod subscription;
 mod system_clock;
+mod visibility;
 
 pub use arrival::{
     ArchiveAddress, ArchiveLinks, ArchivePage, ArchivePageKind, Arrival, ArrivalKind, ScopeKey,
@@ -45,11 +50,14 @@ pub use followed_redirect::FollowedRedirect;
 pub use full_text_state::{FullTextError, FullTextState, FullTextStats, PageText, PendingPage};
 pub use news_history::{NewsHistory, Silence};
 pub use notice::Notice;
-pub use output::{Output, PublishRules};
+pub use output::{Output, OutputAccess, PublishRules};
+pub use output_token::OutputToken;
 pub use page_density::PageDensity;
+pub use password_hash::{PasswordHash, SiteUser};
+pub use picture::{PictureId, PictureOwner, PictureRole, Thumbnail};
 pub use poll_failure::{FailureKind, PollFailure};
 pub use poll_state::{
-    AdoptedRedirect, Failure, FeedAddress, FeedInfo, Freshness, LastDocument, LastPoll,
+    AdoptedRedirect, Failure, FeedAddress, FeedInfo, Freshness, LastDocument, LastPoll, MoveSign,
     PendingRedirect, PollReason, PollSchedule, PollState, Retention,
 };
 pub use polling_pause::{PauseReason, PollingPause};
@@ -61,6 +69,7 @@ pub use publication::{
 pub use recently_used::RecentlyUsed;
 pub use rediscovered_feed::{Likeness, LostFeed, RediscoveredFeed};
 pub use search_order::SearchOrder;
+pub use search_period::SearchPeriod;
 pub use site_name::SiteName;
 pub use source::{Location, Source};
 pub use source_health::{
@@ -74,8 +83,10 @@ pub use stored_entry::{
 };
 pub use story::{
     DailyTermCounts, StoryArrival, StoryAssignment, StoryInput, StoryMethod, StoryRecord,
+    StoryVectorsChoice,
 };
 pub use subscription::{
     HubMode, HubOffer, PendingRequest, Secret, Subscription, SubscriptionState,
 };
 pub use system_clock::{ClockDoubt, ClockDoubtKind, SystemClock};
+pub use visibility::Visibility;

@@ -10,6 +10,8 @@ pub enum Notice {
     Gone,
     /// The request is malformed (400).
     BadRequest,
+    /// The site is for its users, and the request has no credentials of one (401).
+    Unauthorized,
     /// The method would change something, and this server is read-only (405).
     MethodNotAllowed,
     /// A precondition of the request failed: the resource has changed (412).
@@ -22,11 +24,13 @@ pub enum Notice {
     SearchBusy,
     /// The search index cannot be read (503).
     SearchFailing,
+    /// Too many credentials wait to be checked (503).
+    LoginBusy,
 }
 
 impl Notice {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::NotFound,
         Self::Gone,
         Self::BadRequest,
@@ -36,6 +40,8 @@ impl Notice {
         Self::NotReady,
         Self::SearchBusy,
         Self::SearchFailing,
+        Self::Unauthorized,
+        Self::LoginBusy,
     ];
 
     /// The HTTP status.
@@ -44,10 +50,11 @@ impl Notice {
             Self::NotFound => 404,
             Self::Gone => 410,
             Self::BadRequest => 400,
+            Self::Unauthorized => 401,
             Self::MethodNotAllowed => 405,
             Self::Changed => 412,
             Self::HeadTooLarge => 431,
-            Self::NotReady | Self::SearchBusy | Self::SearchFailing => 503,
+            Self::NotReady | Self::SearchBusy | Self::SearchFailing | Self::LoginBusy => 503,
         }
     }
 
@@ -59,14 +66,16 @@ impl Notice {
             Self::Gone => "this page of the archive was deleted with all of its entries\n",
             Self::BadRequest => "expected one sound Host\n",
             Self::MethodNotAllowed => "GET or HEAD only\n",
+            Self::Unauthorized => "a user name and a password are needed\n",
             Self::Changed => "it has changed\n",
             Self::HeadTooLarge => "the head of the request is larger than 32 KiB\n",
             Self::NotReady => "not ready yet\n",
+            Self::LoginBusy => "too many others log in now\n",
             Self::SearchBusy => {
                 "تعذّر البحث. عمليات البحث كثيرة الآن، فلم يأتِ دور هذه. أعد المحاولة بعد قليل.\n"
             }
             Self::SearchFailing => {
-                "تعذّر البحث. فهرس البحث لا يُقرأ الآن، ويُعاد بناؤه من المحفوظ متى أمكن. لم يضع شيء من الأخبار، \
+                "تعذّر البحث. فهرس البحث لا يُقرأ الآن، ويُعاد بناؤه من الأخبار المحفوظة متى أمكن. لم يضع شيء من الأخبار، \
                  وما عدا البحث يعمل.\n"
             }
         }

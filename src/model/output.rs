@@ -3,7 +3,7 @@
 
 use rafid_feed::model::Language;
 
-use super::{SourceId, StoryDisplay};
+use super::{OutputToken, SourceId, StoryDisplay};
 
 /// Which entries are published, as queries (`query`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -12,6 +12,8 @@ pub struct PublishRules {
     pub keep: Vec<String>,
     /// Of those, no entry that matches one of these queries.
     pub drop: Vec<String>,
+    /// Whether the words of `keep`, and of an output's query, also match in their other forms. Those of `drop` never do.
+    pub forms: bool,
 }
 
 impl PublishRules {
@@ -21,13 +23,25 @@ impl PublishRules {
     }
 }
 
+/// Who can find a named output.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum OutputAccess {
+    /// Everyone, at `/output/<id>/`; menus list it.
+    #[default]
+    Public,
+    /// Those who have its secret address, `/private/<token>/`. `None`: it has no address at present.
+    Private(Option<OutputToken>),
+}
+
 /// A named output: a feed and a page of the entries that match its conditions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
-    /// The slug in `/output/<id>/`.
+    /// The slug in `/output/<id>/`, unless it is private.
     pub id: String,
     /// The displayed name.
     pub name: String,
+    /// Who can find it.
+    pub access: OutputAccess,
     /// Only entries that match this query; `None`: all.
     pub query: Option<String>,
     /// Only sources of these categories, by slug; empty: of any.
@@ -45,6 +59,11 @@ pub struct Output {
 }
 
 impl Output {
+    /// Whether it is in no list.
+    pub fn is_private(&self) -> bool {
+        matches!(self.access, OutputAccess::Private(_))
+    }
+
     /// Whether it has entries of all sources: it names neither sources nor categories.
     pub fn has_all_sources(&self) -> bool {
         self.categories.is_empty() && self.sources.is_empty()

@@ -94,8 +94,21 @@ pub struct Failure {
     pub at: Timestamp,
 }
 
-/// A permanent redirect (301, 308) from the polled address. It is reported to the operator and adopted
-/// only after it has lasted for days: one poisoned redirect must not move a source permanently.
+/// How a move of a feed is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MoveSign {
+    /// The polled address redirects permanently.
+    #[default]
+    Redirect,
+    /// The document says so (`itunes:new-feed-url`).
+    Statement,
+    /// The document has said so for days: the next poll requests the new address.
+    Trial,
+}
+
+/// A permanent redirect (301, 308) from the polled address, or a move that the document states. It is reported to
+/// the operator and adopted only after it has lasted for days: one poisoned redirect must not move a source
+/// permanently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingRedirect {
     /// The last address of the redirect chain.
@@ -107,6 +120,8 @@ pub struct PendingRedirect {
     /// Whether the first feed that was read there had an entry that was already known. `None`: no feed
     /// was read there yet, or no entry was known then.
     pub same_feed: Option<bool>,
+    /// How it is known.
+    pub sign: MoveSign,
 }
 
 /// The address that is polled instead of the configured one, because that one has redirected there
@@ -251,6 +266,8 @@ impl PollState {
 pub struct FeedInfo {
     /// The publisher's title.
     pub title: Option<String>,
+    /// What the publisher says about the feed, as plain text; its start, if it is long. `None`: nothing.
+    pub description: Option<String>,
     /// The publisher's site.
     pub site: Option<String>,
     /// The language tag.

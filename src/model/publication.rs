@@ -39,6 +39,8 @@ pub struct SourceInfo {
     pub id: SourceId,
     /// The displayed name: the operator's, else the publisher's title, else the host.
     pub name: String,
+    /// What the publisher says about the feed; `None`: nothing but its name, or the source is private.
+    pub description: Option<String>,
     /// The publisher's site; `None`: unknown, or the source is private.
     pub site: Option<PublicUrl>,
     /// The feed's address; `None`: the source is a file, or private.
@@ -122,8 +124,10 @@ pub struct Publication {
     /// The public base address, ending in `/` (`https://news.example/`).
     pub base: String,
     /// The path of this output's folder below the base, percent-encoded: empty, `category/<slug>/`,
-    /// `source/<id>/` or `output/<id>/`.
+    /// `source/<id>/`, `output/<id>/` or `private/<token>/`.
     pub folder: String,
+    /// Whether its folder is secret: search engines are to leave it out.
+    pub is_private: bool,
     /// Its place in the chain of archive pages.
     pub archive: ArchiveLinks,
     /// Whether it is written to a folder instead of served: all of its links lead to files.

@@ -1,5 +1,7 @@
 //! An entry as input of story detection, and the result: `StoryInput` → `StoryAssignment`.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 
 use crate::model::{EntryId, SourceId};
@@ -84,6 +86,9 @@ pub struct StoryAssignment {
     /// The similarity: for `SameText` the estimated share of common shingles, else the score of the
     /// most similar story, joined or not; `None`: no story has anything in common with it.
     pub score: Option<f32>,
+    /// How near everything was to its words when it arrived, which later comparisons take into account; `None`: it is
+    /// compared with no other by its words, or a version without word vectors decided.
+    pub closeness: Option<f32>,
     /// The most similar entry, in the story with that `score`.
     pub nearest: Option<EntryId>,
     /// Another story that is similar but not the same, for "related".
@@ -103,6 +108,18 @@ pub struct StoryRecord {
     pub seen_at: Timestamp,
     /// The assignment.
     pub assignment: StoryAssignment,
+}
+
+/// The word vectors that stories are found with.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum StoryVectorsChoice {
+    /// Those that are part of the program.
+    #[default]
+    BuiltIn,
+    /// None.
+    Off,
+    /// Those of a file.
+    File(PathBuf),
 }
 
 /// How many texts of one day contain each term; the store keeps finished days.

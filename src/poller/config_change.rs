@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::reload_summary::ReloadSummary;
 use super::settings;
 use crate::config::Config;
 use crate::model::{Source, SourceId};
@@ -22,6 +23,8 @@ pub(super) struct ConfigChange {
     pub(super) removed: Vec<SourceId>,
     /// Whether publishers are fetched with other settings.
     pub(super) refetches: bool,
+    /// All of this in words.
+    pub(super) summary: ReloadSummary,
 }
 
 impl ConfigChange {
@@ -57,10 +60,11 @@ impl ConfigChange {
         let is_gone = |source: &&Arc<Source>| fresh.source(&source.id).is_none();
         let removed = before.sources.iter().filter(is_gone).map(|source| source.id.clone());
         let removed = removed.collect();
+        let summary = ReloadSummary::compare(before, &fresh);
         fresh.sources = sources.into();
         let refetches = settings::fetch_settings(before) != settings::fetch_settings(&fresh);
         let site = settings::build_site(&fresh, Some(listen));
-        Self { fresh, site, changed, moved, removed, refetches }
+        Self { fresh, site, changed, moved, removed, refetches, summary }
     }
 }
 

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use tokio::task::{JoinError, JoinSet};
 
 use super::config_watcher::{ConfigWatcher, FileChange};
+use super::settings;
 use crate::config::Config;
+use crate::store::output_tokens_path;
 
 /// A check that has ended.
 pub(super) type ConfigCheck = Result<(ConfigWatcher, FileChange), JoinError>;
@@ -14,6 +16,8 @@ pub(super) type ConfigCheck = Result<(ConfigWatcher, FileChange), JoinError>;
 /// The watcher, and the check that it is used for.
 pub(super) struct ConfigChecks {
     path: PathBuf,
+    /// The tokens of private outputs.
+    tokens: PathBuf,
     /// `None`: a check is running.
     idle: Option<ConfigWatcher>,
     running: JoinSet<(ConfigWatcher, FileChange)>,
@@ -26,9 +30,10 @@ impl ConfigChecks {
     /// reported by the first check.
     pub(super) fn new(config: &Config) -> Self {
         let path = config.path.clone();
-        let watcher = ConfigWatcher::new(&path);
-        let is_reload_wanted = watcher.differs_from(config.texts_hash);
-        Self { path, idle: Some(watcher), running: JoinSet::new(), is_reload_wanted }
+        let tokens = output_tokens_path(&config.store.path);
+        let watcher = ConfigWatcher::new(&path).beside(tokens.clone());
+        let is_reload_wanted = watcher.differs_from(config.texts_hash) || has_other_tokens(config);
+        Self { path, tokens, idle: Some(watcher), running: JoinSet::new(), is_reload_wanted }
     }
 
     /// The next check that ends; `None`: none is running.
@@ -63,7 +68,7 @@ impl ConfigChecks {
             Ok(done) => done,
             Err(error) => {
                 tracing::error!(%error, "a check of the configuration's files panicked; please report it");
-                (ConfigWatcher::new(&self.path), FileChange::Unchanged)
+                (ConfigWatcher::new(&self.path).beside(self.tokens.clone()), FileChange::Unchanged)
             }
         };
         self.idle = Some(watcher);
@@ -72,6 +77,13 @@ impl ConfigChecks {
         }
         change
     }
+}
+
+/// Whether the tokens of private outputs are others than when the configuration was read.
+fn has_other_tokens(config: &Config) -> bool {
+    let mut now = config.clone();
+    settings::apply_output_tokens(&mut now);
+    now.outputs != config.outputs
 }
 
 #[cfg(test)]

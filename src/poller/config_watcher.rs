@@ -34,16 +34,43 @@ pub(super) struct ConfigWatcher {
     pending: Option<Vec<FileStamp>>,
     /// Checks in a row at which the main file was missing.
     missing_count: u32,
+    /// A file that is read with them, which is replaced at once; `None`: no such file is watched.
+    beside: Option<WatchedFile>,
+}
+
+/// A file whose content does not matter here, and its state when it was looked at.
+struct WatchedFile {
+    path: PathBuf,
+    stamp: Option<FileStamp>,
 }
 
 impl ConfigWatcher {
     /// Starts with the files as they are now. `path` is the main file.
     pub(super) fn new(path: &Path) -> Self {
         let files = ConfigFiles::from_main_file(path);
-        let mut watcher =
-            Self { files, known_hash: None, stamps: None, pending: None, missing_count: 0 };
+        let mut watcher = Self {
+            files,
+            known_hash: None,
+            stamps: None,
+            pending: None,
+            missing_count: 0,
+            beside: None,
+        };
         watcher.accept_current();
         watcher
+    }
+
+    /// Also watches a file that may not exist.
+    pub(super) fn beside(self, path: PathBuf) -> Self {
+        let stamp = read_stamp(&path).ok();
+        Self { beside: Some(WatchedFile { path, stamp }), ..self }
+    }
+
+    /// Whether that file is another one than at the last look.
+    fn differs_beside(&mut self) -> bool {
+        let Some(beside) = &mut self.beside else { return false };
+        let now = read_stamp(&beside.path).ok();
+        std::mem::replace(&mut beside.stamp, now) != beside.stamp
     }
 
     /// Whether the files hold other texts than those with this hash. `false`: the main one cannot be read.
@@ -69,6 +96,9 @@ impl ConfigWatcher {
         if self.stamps.as_ref() == Some(&now) {
             self.missing_count = 0;
             self.pending = None;
+            if self.differs_beside() {
+                return FileChange::Changed;
+            }
             return if is_back { FileChange::Restored } else { FileChange::Unchanged };
         }
         if self.pending.as_ref() != Some(&now) {
@@ -96,14 +126,15 @@ impl ConfigWatcher {
 
 /// The states of all files, the main one first.
 fn read_stamps(files: &ConfigFiles) -> std::io::Result<Vec<FileStamp>> {
-    let read = |path: &Path| {
-        let metadata = std::fs::metadata(path)?;
-        Ok::<_, std::io::Error>((path.to_owned(), metadata.modified()?, metadata.len()))
-    };
-    let mut stamps = vec![read(files.main())?];
+    let mut stamps = vec![read_stamp(files.main())?];
     // A file that disappears between two looks at its folder is not there.
-    stamps.extend(files.included().iter().filter_map(|path| read(path).ok()));
+    stamps.extend(files.included().iter().filter_map(|path| read_stamp(path).ok()));
     Ok(stamps)
+}
+
+fn read_stamp(path: &Path) -> std::io::Result<FileStamp> {
+    let metadata = std::fs::metadata(path)?;
+    Ok((path.to_owned(), metadata.modified()?, metadata.len()))
 }
 
 /// A hash of the contents of all files; `None`: the main one cannot be read.
@@ -170,6 +201,21 @@ mod tests {
         assert!(!finds_change(&mut watcher), "it is back");
         std::fs::remove_file(&list).unwrap();
         assert!(finds_change(&mut watcher), "it is gone");
+    }
+
+    #[test]
+    fn a_file_beside_them_counts_when_it_is_replaced() {
+        let (folder, _, watcher) = watcher_of("a");
+        let path = folder.path().join("tokens");
+        let mut watcher = watcher.beside(path.clone());
+        assert!(matches!(watcher.check(), FileChange::Unchanged), "it does not exist");
+        for text in ["one", "", "three"] {
+            std::fs::write(&path, text).unwrap();
+            assert!(matches!(watcher.check(), FileChange::Changed), "{text}");
+            assert!(matches!(watcher.check(), FileChange::Unchanged));
+        }
+        std::fs::remove_file(&path).unwrap();
+        assert!(matches!(watcher.check(), FileChange::Changed));
     }
 
     #[test]

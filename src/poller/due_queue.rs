@@ -67,6 +67,11 @@ impl DueQueue {
         self.rescheduled.remove(source)
     }
 
+    /// How many sources are due.
+    pub(super) fn due_count(&self, now: Instant) -> usize {
+        self.order.iter().take_while(|(at, _)| *at <= now).count()
+    }
+
     /// When the next source is due.
     pub(super) fn next_due(&self) -> Option<Instant> {
         self.order.first().map(|(at, _)| *at)
@@ -88,6 +93,7 @@ mod tests {
         queue.schedule(&a, at(20));
         queue.schedule(&b, at(10));
         assert_eq!(queue.next_due(), Some(at(10)));
+        assert_eq!([5, 10, 30].map(|now| queue.due_count(at(now))), [0, 1, 2]);
         assert_eq!(queue.take_due(at(5)), None);
         assert_eq!(queue.take_due(at(30)), Some(b.clone()));
         assert_eq!(queue.take_due(at(30)), Some(a));

@@ -168,7 +168,8 @@ impl Daemon {
                 continue;
             }
             self.poll_slots.begin(&id, Instant::now());
-            self.polls.spawn(self.jobs.poll_source(job));
+            let (poll, began) = (self.jobs.poll_source(job), Instant::now());
+            self.polls.spawn(async move { (poll.await, began.elapsed()) });
         }
         Ok(())
     }
@@ -205,14 +206,19 @@ impl Daemon {
         self.send_hub_requests(now)?;
         self.prune_if_due(now)?;
         self.duplicate_sources.compare_if_due(&self.store, &self.config.sources, now);
+        self.report_gauges(now);
+        self.log_hour_if_due();
         notify_systemd(&[NotifyState::Watchdog]);
         self.config_checks.start_check();
         Ok(())
     }
 
-    fn on_poll_finished(&mut self, ended: Result<PollEnded, JoinError>) -> Result<(), RunError> {
+    fn on_poll_finished(
+        &mut self,
+        ended: Result<(PollEnded, Duration), JoinError>,
+    ) -> Result<(), RunError> {
         // A poll that panicked (a defect of the program) leaves its source reserved until the next start.
-        let (id, report) = match ended {
+        let ((id, report), took) = match ended {
             Ok(ended) => ended,
             Err(error) => {
                 tracing::error!(%error, "a poll panicked; please report it");
@@ -228,9 +234,7 @@ impl Daemon {
             self.repeat_refused_poll(&id, now);
             return Ok(());
         };
-        self.metrics.count_poll(poll_metric(&report));
-        self.metrics.entries_new.inc_by(report.new_count as u64);
-        self.metrics.entries_changed.inc_by(report.changed_count as u64);
+        self.count_poll(&report, took);
         let mut before = None;
         if let Some(source) = self.config.source(&id).map(Arc::clone) {
             let updated = self.update_subscriptions(&source, &report, now);
@@ -329,6 +333,15 @@ impl Daemon {
         self.metrics.sources_failing.set(i64::try_from(failing).unwrap_or(i64::MAX));
     }
 
+    fn count_poll(&self, report: &UpdateReport, took: Duration) {
+        self.metrics.count_poll(poll_metric(report), took);
+        self.metrics.entries_new.inc_by(report.new_count as u64);
+        self.metrics.entries_changed.inc_by(report.changed_count as u64);
+        if report.state.last_poll.failure.is_none() {
+            self.report_success(report.state.last_poll.succeeded_at);
+        }
+    }
+
     fn record_initial_pass(&mut self, report: &UpdateReport) {
         if let Some(pass) = &mut self.initial_pass
             && pass.waiting.remove(&report.source.id)
@@ -340,6 +353,7 @@ impl Daemon {
 
     pub(super) fn finish_initial_pass(&mut self) {
         if let Some(pass) = self.initial_pass.take_if(|pass| pass.waiting.is_empty()) {
+            self.report_sources(Timestamp::now());
             (self.on_event)(PollEvent::InitialPass(pass.totals));
         }
     }

@@ -17,14 +17,14 @@ impl Daemon {
             FileChange::Changed => self.start_reload(),
             FileChange::Missing(error) => {
                 tracing::error!(%path, %error, "the configuration file is gone; the loaded configuration stays in force");
-                self.publisher.config_refused(Some(format!(
+                self.report_config_error(Some(format!(
                     "{path} is gone ({error}): what it said before stays in force as long as this \
                      process runs; put it back"
                 )));
             }
             FileChange::Restored => {
                 tracing::info!(%path, "the configuration file is back, unchanged");
-                self.publisher.config_refused(None);
+                self.report_config_error(None);
             }
         }
     }

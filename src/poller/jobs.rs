@@ -16,7 +16,7 @@ use url::Url;
 
 use super::host_clocks::HostClocks;
 use super::network_monitor::NetworkMonitor;
-use super::stories::{self, PreparedDocument};
+use super::stories::{self, PreparedDocument, StoryTexts};
 use super::writer::{InFlightWrite, WriteInput, WriteJob, WriteQueue};
 use super::{RunError, settings};
 use crate::config::Config;
@@ -29,6 +29,7 @@ use crate::ingest::{
 };
 use crate::model::{PollReason, PollState, Retention, Source, SourceId};
 use crate::store::Store;
+use crate::story::StoryVectors;
 
 /// How one poll ended; `None`: the writer is gone.
 pub(super) type PollEnded = (SourceId, Option<Result<UpdateReport, RunError>>);
@@ -45,13 +46,16 @@ pub(super) enum PushEnded {
 
 /// Starts the jobs and holds what they share.
 pub(super) struct Jobs {
-    poll_context: ArcSwap<PollResources>,
-    robots_cache: Arc<RobotsCache>,
+    /// What polls share.
+    pub(super) poll_context: Arc<ArcSwap<PollResources>>,
+    /// What sites allow.
+    pub(super) robots_cache: Arc<RobotsCache>,
     network_monitor: Arc<NetworkMonitor>,
     /// The clocks of the hosts.
     pub(super) host_clocks: Arc<HostClocks>,
     write_queue: WriteQueue,
     store: Store,
+    story_vectors: StoryVectors,
 }
 
 /// One source to poll, or whose push is read or whose pages are fetched.
@@ -67,21 +71,22 @@ pub(super) struct SourceJob {
     pub(super) is_fresh: bool,
     /// The longest wait after a poll that finds nothing new, while a hub pushes.
     pub(super) relaxed_interval: Option<Duration>,
-    /// Whether any output shows stories.
-    pub(super) assigns_stories: bool,
+    /// The vectors that stories are found with; `None`: no output shows stories.
+    pub(super) stories: Option<StoryVectors>,
 }
 
 impl Jobs {
     /// Received bytes are counted in `received_bytes`.
     pub(super) fn new(
         config: &Config,
+        story_vectors: StoryVectors,
         write_queue: WriteQueue,
         store: Store,
         received_bytes: Counter,
     ) -> Result<Self, RunError> {
         let mut resources = build_poll_context(config, LargeReader::start()?)?;
         resources.client = resources.client.with_byte_counter(received_bytes);
-        let resources = ArcSwap::from_pointee(resources);
+        let resources = Arc::new(ArcSwap::from_pointee(resources));
         let (robots, network_monitor, host_clocks) =
             (Arc::default(), Arc::default(), Arc::default());
         Ok(Self {
@@ -91,7 +96,13 @@ impl Jobs {
             host_clocks,
             write_queue,
             store,
+            story_vectors,
         })
+    }
+
+    /// The vectors that stories are found with; `None`: no output shows stories.
+    pub(super) fn stories(&self, config: &Config) -> Option<StoryVectors> {
+        settings::assigns_stories(config).then(|| self.story_vectors.clone())
     }
 
     /// New jobs use another configuration from now on; running jobs are not affected.
@@ -297,7 +308,7 @@ async fn prepare(
     reading: Box<ParsedFeed>,
 ) -> Option<(Box<ParsedFeed>, PreparedDocument)> {
     let FullTextFetcher { resources, store, .. } = fetcher;
-    let source = (&job.source.id, job.assigns_stories);
+    let source = (&job.source.id, job.stories.as_ref());
     stories::prepare_document(resources, store, source, reading, Timestamp::now()).await
 }
 
@@ -308,14 +319,7 @@ async fn write_and_wait(
     result: JobResult,
 ) -> Option<Result<UpdateReport, RunError>> {
     let SourceJob {
-        source,
-        prior,
-        config_hash,
-        bounds,
-        retention,
-        relaxed_interval,
-        assigns_stories,
-        ..
+        source, prior, config_hash, bounds, retention, relaxed_interval, stories, ..
     } = job;
     let JobResult { input, prepared, pages, network, in_flight } = result;
     let PreparedDocument { entries: prepared, texts } = prepared;
@@ -325,7 +329,7 @@ async fn write_and_wait(
         source,
         input,
         prepared,
-        texts: assigns_stories.then_some(texts),
+        texts: stories.map(|vectors| texts.unwrap_or_else(|| StoryTexts::new(vectors))),
         pages,
         prior,
         config_hash,

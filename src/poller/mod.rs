@@ -11,11 +11,15 @@
 //! | `source_states` | the stored state of every source, and how many of them fail |
 //! | `reload` | a changed configuration → new and changed sources are scheduled, a few at a time |
 //! | `config_change` | the configuration in force and a new one → what differs |
+//! | `reload_summary` | what a reload changes, in the log |
+//! | `report_gauges` | the queue and the states of the sources → gauges of `/metrics` |
+//! | `hourly_summary` | what happened in the last hour, in the log |
 //! | `heartbeat` | notifies systemd; what a check of the configuration's files causes |
 //! | `write_pause` | a disk that takes nothing → polls pause until it does |
 //! | `damage` | damage in the open store → the store is opened again, while the server goes on |
 //! | `websub_events` | requests and pushes of hubs, between the polls |
 //! | `page_jobs` | pending article pages (full text), between the polls |
+//! | `picture_jobs` | pictures that pages want → their copies |
 //! | `subscriptions` | the WebSub subscriptions and their state |
 //! | `subscription_table` | subscriptions → each by its token and by its source |
 //! | `new_subscription` | a topic and a hub → a subscription with a random token and secret |
@@ -26,42 +30,52 @@
 //! | `restart_settings` | settings whose change takes effect at the next start only |
 //! | `config_watcher` | the configuration's files → whether they changed, or the main one is missing |
 //! | `config_checks` | runs these checks beside the loop |
+//! | `shared_services` | what the loop shares with publishing, search and the finding of stories |
 //! | `search_setup` | opens the search index, keeps it current and answers searches |
 //! | `duplicate_sources` | the states of all sources → which of them are one feed |
 //! | `log_changes` | what changed about sources, in the log |
 //! | `stories` | what a document brings, and the last days → the stories of its entries |
+//! | `join_thread` | a thread → whether it ended in time |
 //! | `signals` | signals of the system → stop or reload |
 //! | `run_error` | why the daemon ended |
 //! | `pass_totals` | the updates of one pass → their sums |
 //! | `requested_polls` | the operator's requests to poll sources now → polls, and an answer about each |
 //! | `poll_once` | one pass over the sources, then the end |
+//! | `daemon_args` | what a command gives to the loop, and what it receives |
 //! | `settings` | the configuration → what each part needs of it |
 
 mod config_change;
 mod config_checks;
 mod config_watcher;
+mod daemon_args;
 mod damage;
 mod due_queue;
 mod duplicate_sources;
 mod event_loop;
 mod heartbeat;
 mod host_clocks;
+mod hourly_summary;
 mod jobs;
+mod join_thread;
 mod log_changes;
 mod network_monitor;
 mod new_subscription;
 mod page_jobs;
 mod pass_totals;
+mod picture_jobs;
 mod poll_once;
 mod poll_slots;
 mod prune;
 mod recovery_base;
 mod reload;
+mod reload_summary;
+mod report_gauges;
 mod requested_polls;
 mod restart_settings;
 mod run_error;
 mod search_setup;
 pub mod settings;
+mod shared_services;
 mod signals;
 mod source_states;
 mod stories;
@@ -78,33 +92,33 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use sd_notify::NotifyState;
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::config::Config;
-use crate::http::{
-    self, CallbackEndpoint, DaemonHealth, HttpState, Metrics, RenditionCache, Server,
-};
-use crate::ingest::UpdateReport;
+use crate::http::{AccessRules, DaemonHealth, HttpState, Metrics, Server};
 use crate::model::{PollingPause, SourceId};
+use crate::pictures::PictureShelf;
 use crate::publish::index_sync::IndexNotifier;
 use crate::publish::{self, OpeningCause, PublishedSite, Publisher};
-use crate::search_index::SearchIndex;
 use crate::store::Store;
 use due_queue::DueQueue;
 use heartbeat::notify_systemd;
 use jobs::Jobs;
+use join_thread::join_within;
+use picture_jobs::{PictureContext, PictureJobs};
 use poll_slots::PollSlots;
 use requested_polls::RequestedPolls;
 use restart_settings::RestartSettings;
 use search_setup::SearchHandles;
+use shared_services::SharedServices;
 use source_states::SourceStates;
 use stories::StoryState;
 use subscriptions::HubSubscriptions;
 use write_pause::ignore_refusal;
 
+pub use daemon_args::{ConfigLoader, DaemonArgs, EventSink, PollEvent};
 pub use damage::serve_opening_notice;
 pub use pass_totals::PassTotals;
 pub use poll_once::{FetchMode, PollSelection, poll_once};
@@ -123,37 +137,6 @@ const COMMIT_STOP_TIMEOUT: Duration = Duration::from_secs(5);
 /// The search index gets this long to close. What is missing from it is added after the next start.
 const INDEX_STOP_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// What happens while polling; progress lines and log lines are made from it.
-#[derive(Debug, Clone, Copy)]
-pub enum PollEvent<'a> {
-    /// One source was polled, and the result is stored.
-    Updated(&'a UpdateReport),
-    /// A hub pushed content of one source, and it is stored.
-    Pushed(&'a UpdateReport),
-    /// Every source that was due at the start has been polled.
-    InitialPass(PassTotals),
-}
-
-/// Receives every event.
-pub type EventSink = Arc<dyn Fn(PollEvent<'_>) + Send + Sync>;
-
-/// What the loop needs to run. The store is open before it starts.
-pub struct DaemonArgs {
-    /// The store, opened by the caller.
-    pub store: Store,
-    /// The configuration, completely read and checked.
-    pub config: Config,
-    /// Loads the configuration again when the file changes; options of the command line stay in force.
-    pub load_config: ConfigLoader,
-    /// Receives every update.
-    pub on_event: EventSink,
-    /// Before this moment the store is not opened again because of damage: it was just recovered.
-    pub recover_after: Instant,
-}
-
-/// Loads the configuration file again; options of the command line stay in force.
-pub type ConfigLoader = Arc<dyn Fn() -> Result<Config, crate::config::ConfigError> + Send + Sync>;
-
 /// The state of the loop.
 struct Daemon {
     store: Store,
@@ -162,10 +145,12 @@ struct Daemon {
     listen: String,
     recover_after: Instant,
     jobs: Jobs,
+    pictures: PictureJobs,
     due_queue: DueQueue,
     poll_slots: PollSlots,
     states: SourceStates,
-    polls: JoinSet<jobs::PollEnded>,
+    /// Running polls, and how long each took.
+    polls: JoinSet<(jobs::PollEnded, Duration)>,
     /// Fetches of article pages that are running.
     page_rounds: JoinSet<jobs::PollEnded>,
     subscriptions: HubSubscriptions,
@@ -175,6 +160,8 @@ struct Daemon {
     metrics: Arc<Metrics>,
     health: Arc<DaemonHealth>,
     on_event: EventSink,
+    /// Who may see what the server has.
+    access: Arc<ArcSwap<AccessRules>>,
     config_checks: config_checks::ConfigChecks,
     /// Why nothing is polled at present; `None`: polls go on.
     pause: Option<PollingPause>,
@@ -185,6 +172,9 @@ struct Daemon {
     retries: VecDeque<SourceId>,
     duplicate_sources: duplicate_sources::DuplicateSources,
     pruner: prune::Pruner,
+    hourly_summary: hourly_summary::HourlySummary,
+    /// When the sources were last counted for the metrics; `None`: never.
+    sources_reported_at: Option<Instant>,
     /// Cancelled when the program is about to end.
     stop: CancellationToken,
     /// The first pass, until its totals were reported.
@@ -223,24 +213,35 @@ async fn run_until_stopped(
     let address = daemon.config.site.address.as_ref();
     ignore_refusal(store.ensure_site_name(address.map(Url::as_str)).map(drop))?;
     settings::warn_if_no_public_address(&daemon.config, server.address());
+    let access = server.access();
+    access.store(Arc::new(settings::access_rules(&daemon.config, &access.load())?));
     let listen = server.address().to_string();
     let site = settings::build_site(&daemon.config, Some(&listen));
     let site = Arc::new(ArcSwap::from_pointee(site));
     let metrics = Arc::new(Metrics::default());
+    metrics.process_start_time_seconds.set(daemon.started_at.as_second());
     let search = search_setup::start_search(&daemon, &site, &metrics, stop)?;
+    let story_vectors = publish::load_story_vectors(&daemon.config.stories.vectors);
     let write_deadline = writer::WriteDeadline::default();
     let (write_queue, writer) = writer::start_with_deadline(
         store.clone(),
         search.index_notifier.clone(),
-        StoryState::start(&daemon.config, &store, Timestamp::now()),
+        StoryState::start(&daemon.config, &store, &story_vectors, Timestamp::now()),
         writer::GroupingMode::FirstReads,
         write_deadline.clone(),
     )?;
     let SearchHandles { index_notifier, search, requests: search_requests, thread: index_thread } =
         search;
     let stream_requests = publish::start_operator_streams(store.clone(), &site, stop);
-    let services =
-        SharedServices { site, index_notifier, search, search_requests, stream_requests, metrics };
+    let services = SharedServices {
+        site,
+        index_notifier,
+        search,
+        search_requests,
+        stream_requests,
+        metrics,
+        story_vectors,
+    };
     let mut daemon = Daemon::new(daemon, server, services, write_queue, stop)?;
     daemon.check_store(Timestamp::now())?;
     daemon.schedule_all_sources(Timestamp::now())?;
@@ -272,39 +273,23 @@ async fn run_until_stopped(
     ended
 }
 
-/// Waits until a thread ends, up to a limit. After the limit the process ends without the thread, as if it
-/// were killed; store and index survive that. Returns whether the thread ended well.
-async fn join_within(name: &str, thread: std::thread::JoinHandle<()>, at_most: Duration) -> bool {
-    let joined = tokio::task::spawn_blocking(move || thread.join());
-    match tokio::time::timeout(at_most, joined).await {
-        Ok(Ok(Ok(()))) => return true,
-        Ok(_) => tracing::error!("{name} panicked"),
-        Err(_) => tracing::warn!("{name} did not end in time; the process ends without it"),
-    }
-    false
-}
-
-/// What publishing and search share.
-struct SharedServices {
-    site: Arc<ArcSwap<PublishedSite>>,
-    index_notifier: IndexNotifier,
-    search: Option<SearchIndex>,
-    search_requests: Option<mpsc::Sender<http::RenderRequest>>,
-    stream_requests: mpsc::Sender<http::StreamRequest>,
-    metrics: Arc<Metrics>,
-}
-
-/// Where hubs call back, and the subscriptions that they call for.
-fn start_subscriptions(
+/// What the publisher works with.
+fn publisher_setup(
     daemon: &DaemonArgs,
+    services: &SharedServices,
+    pictures: Option<&PictureShelf>,
     now: Timestamp,
-) -> Result<(Arc<CallbackEndpoint>, HubSubscriptions), RunError> {
-    let (callbacks, calls) = CallbackEndpoint::new();
-    let callbacks = Arc::new(callbacks);
-    let store = daemon.store.clone();
-    let mut subscriptions = HubSubscriptions::new(store, Arc::clone(&callbacks), calls)?;
-    ignore_refusal(subscriptions.reconfigure(&daemon.config, now))?;
-    Ok((callbacks, subscriptions))
+) -> publish::PublisherSetup {
+    publish::PublisherSetup {
+        store: daemon.store.clone(),
+        site: Arc::clone(&services.site),
+        cache: Arc::default(),
+        metrics: Arc::clone(&services.metrics),
+        health: Arc::new(DaemonHealth::new(now)),
+        started_at: now,
+        search: services.search.clone(),
+        pictures: pictures.cloned(),
+    }
 }
 
 impl Daemon {
@@ -315,38 +300,38 @@ impl Daemon {
         write_queue: writer::WriteQueue,
         stop: &CancellationToken,
     ) -> Result<Self, RunError> {
-        let (site, now) = (services.site, Timestamp::now());
-        let (cache, metrics) = (Arc::new(RenditionCache::default()), services.metrics);
-        let health = Arc::new(DaemonHealth::new(now));
-        let setup = publish::PublisherSetup {
-            store: daemon.store.clone(),
-            site: Arc::clone(&site),
-            cache: Arc::clone(&cache),
-            metrics: Arc::clone(&metrics),
-            health: Arc::clone(&health),
-            started_at: now,
-            search: services.search,
-        };
+        let now = Timestamp::now();
+        let copies = picture_jobs::open_shelf(&daemon.config);
+        let setup = publisher_setup(&daemon, &services, copies.as_ref(), now);
+        let (cache, health) = (Arc::clone(&setup.cache), Arc::clone(&setup.health));
+        let (site, metrics) = (services.site, services.metrics);
+        let story_vectors = services.story_vectors;
         let (publisher, render_requests) = publish::PreparedPublisher::new(setup);
-        let (callbacks, subscriptions) = start_subscriptions(&daemon, now)?;
+        let (callbacks, subscriptions) =
+            websub_events::start_subscriptions(&daemon.store, &daemon.config, now)?;
         let (poll_requests, requested_polls) = RequestedPolls::new();
         let state = HttpState {
             cache,
             render_requests,
             search_requests: services.search_requests,
+            picture_requests: picture_jobs::start_service(copies.as_ref(), stop),
             stream_requests: services.stream_requests,
             poll_requests,
             metrics: Arc::clone(&metrics),
             callbacks,
             operator_key: daemon.store.folder_key().map(Arc::from),
+            access: server.access(),
             health: Arc::clone(&health),
             now: Timestamp::now,
         };
-        let received_bytes = metrics.fetched_bytes.clone();
-        let jobs = Jobs::new(&daemon.config, write_queue, daemon.store.clone(), received_bytes)?;
+        let (store, received_bytes) = (daemon.store.clone(), metrics.fetched_bytes.clone());
+        let jobs = Jobs::new(&daemon.config, story_vectors, write_queue, store, received_bytes)?;
         server.serve(state);
         let publisher = publisher.start(stop.clone());
+        let context = PictureContext::new(&jobs, &daemon.store, &site, &publisher);
+        let pictures = context.start(&daemon.config, copies, stop)?;
         Ok(Self {
+            pictures,
             jobs,
             config_checks: config_checks::ConfigChecks::new(&daemon.config),
             pause: None,
@@ -355,6 +340,7 @@ impl Daemon {
             config: daemon.config,
             site,
             listen: server.address().to_string(),
+            access: server.access(),
             recover_after: daemon.recover_after,
             due_queue: DueQueue::default(),
             poll_slots: PollSlots::default(),
@@ -372,6 +358,8 @@ impl Daemon {
             retries: VecDeque::new(),
             duplicate_sources: duplicate_sources::DuplicateSources::default(),
             pruner: prune::Pruner::default(),
+            hourly_summary: hourly_summary::HourlySummary::new(Instant::now()),
+            sources_reported_at: None,
             stop: stop.clone(),
             initial_pass: None,
         })
@@ -428,6 +416,6 @@ mod tests {
         let whole =
             POLL_STOP_TIMEOUT + WRITE_STOP_TIMEOUT + COMMIT_STOP_TIMEOUT + INDEX_STOP_TIMEOUT;
         // A quarter is left for the last flush on a slow disk.
-        assert!(whole.max(http::DRAIN_TIMEOUT) <= limit * 3 / 4, "{whole:?} of {limit:?}");
+        assert!(whole.max(crate::http::DRAIN_TIMEOUT) <= limit * 3 / 4, "{whole:?} of {limit:?}");
     }
 }

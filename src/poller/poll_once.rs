@@ -55,7 +55,9 @@ pub async fn poll_once(
     store.ensure_site_name(config.site.address.as_ref().map(Url::as_str))?;
     let (write_queue, writer) =
         writer::start(store.clone(), IndexNotifier::default(), writer::GroupingMode::WholePass)?;
-    let jobs = Arc::new(Jobs::new(config, write_queue, store.clone(), Counter::default())?);
+    let vectors = publish::load_story_vectors(&config.stories.vectors);
+    let jobs = Jobs::new(config, vectors, write_queue, store.clone(), Counter::default())?;
+    let jobs = Arc::new(jobs);
     let newest_commit = prune::newest_unconfirmed_commit(store)?;
     let (waiting, mut not_due) = select_sources(store, config, &jobs, selection)?;
     let mut totals = PassTotals::default();
@@ -83,7 +85,7 @@ pub async fn poll_once(
                 retention,
                 is_fresh,
                 relaxed_interval,
-                assigns_stories: settings::assigns_stories(config),
+                stories: jobs.stories(config),
             };
             polls.spawn(poll_with_pages(Arc::clone(&jobs), job));
         }

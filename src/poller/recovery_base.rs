@@ -1,9 +1,9 @@
 //! The store and the time → a base of the store, when one is due: the dump from which, with the commit log, a
-//! damaged database is restored.
+//! damaged database is restored; and what the store takes on its disk.
 
 use jiff::Timestamp;
 
-use crate::http::Metrics;
+use crate::http::{self, Metrics};
 use crate::store::{RecoverySpace, Store, StoreError};
 
 /// Creates a base if one is due. A base that cannot be written (a full disk) is tried again later: the
@@ -21,7 +21,7 @@ pub(super) fn create_base_if_due(store: &Store, now: Timestamp) -> Result<(), St
     }
 }
 
-/// Reports what the files for recovery take.
+/// Reports what the store takes on its disk.
 ///
 /// # Errors
 /// When the store failed.
@@ -29,9 +29,10 @@ pub(super) fn report_space(store: &Store, metrics: &Metrics) -> Result<(), Store
     let RecoverySpace { log_bytes, base_bytes, base_taken_at } =
         store.recovery_space()?.unwrap_or_default();
     let number = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+    metrics.store_database_bytes.set(number(store.disk_bytes()?));
     metrics.store_log_bytes.set(number(log_bytes));
     metrics.store_base_bytes.set(number(base_bytes));
-    metrics.store_base_timestamp_seconds.set(base_taken_at.map_or(0, Timestamp::as_second));
+    metrics.store_base_timestamp_seconds.set(http::unix_seconds(base_taken_at));
     metrics.store_set_aside.set(number(store.broken_databases().len() as u64));
     Ok(())
 }

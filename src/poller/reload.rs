@@ -14,7 +14,8 @@ use jiff::Timestamp;
 use tokio::task::{JoinError, JoinSet};
 
 use super::config_change::ConfigChange;
-use super::{ConfigLoader, Daemon, RequestedPollOutcome, RunError, log_changes};
+use super::reload_summary::ReloadSummary;
+use super::{ConfigLoader, Daemon, RequestedPollOutcome, RunError, log_changes, settings};
 use crate::config::{Config, ConfigError};
 use crate::model::{Source, SourceId};
 
@@ -35,13 +36,16 @@ pub(super) struct Reloads {
     is_outdated: bool,
     /// Sources of the configuration in force that are not scheduled yet.
     unscheduled: VecDeque<Arc<Source>>,
+    /// What the configuration in force changed, until its sources are scheduled.
+    summary: ReloadSummary,
 }
 
 impl Reloads {
     /// Nothing is under way; `load_config` reads the files.
     pub(super) fn new(load_config: ConfigLoader) -> Self {
         let (reads, unscheduled) = (JoinSet::new(), VecDeque::new());
-        Self { load_config, reads, is_outdated: false, unscheduled }
+        let summary = ReloadSummary::default();
+        Self { load_config, reads, is_outdated: false, unscheduled, summary }
     }
 
     /// The next read that ends; `None`: none is running.
@@ -97,7 +101,7 @@ impl Daemon {
             Ok(Ok(change)) => self.apply_config(*change),
             Ok(Err(error)) => {
                 // The status page shows the error as well.
-                self.publisher.config_refused(Some(error.to_string()));
+                self.report_config_error(Some(error.to_string()));
                 tracing::error!(%error, "the configuration is refused; the old one stays in force");
                 Ok(())
             }
@@ -109,13 +113,26 @@ impl Daemon {
     }
 
     fn apply_config(&mut self, change: ConfigChange) -> Result<(), RunError> {
-        let ConfigChange { fresh, site, changed, moved, removed, refetches } = change;
+        let ConfigChange { fresh, site, changed, moved, removed, refetches, summary } = change;
         // A client keeps its connections while its settings stay.
-        if refetches && let Err(error) = self.jobs.reconfigure(&fresh) {
-            self.publisher.config_refused(Some(error.to_string()));
+        let reconfigured = if refetches {
+            self.jobs.reconfigure(&fresh).and_then(|()| self.pictures.reconfigure(&fresh))
+        } else {
+            Ok(())
+        };
+        if let Err(error) = reconfigured {
+            self.report_config_error(Some(error.to_string()));
             tracing::error!(%error, "the configuration cannot be used; the old one stays in force");
             return Ok(());
         }
+        let access = match settings::access_rules(&fresh, &self.access.load()) {
+            Ok(access) => access,
+            Err(error) => {
+                self.publisher.config_refused(Some(error.to_string()));
+                tracing::error!(%error, "the configuration cannot be used; the old one stays in force");
+                return Ok(());
+            }
+        };
         let waiting = self.restart_settings.pending_changes(&self.config, &fresh);
         if !waiting.is_empty() {
             let settings = waiting.join(", ");
@@ -131,12 +148,14 @@ impl Daemon {
             self.pause_if_refused(ended)?;
         }
         self.reloads.put_in_line(changed, &self.config);
+        self.reloads.summary = summary;
         self.forget_sources(&removed);
         self.end_relaxed_intervals(now);
+        self.access.store(Arc::new(access));
         let site = Arc::new(site);
         let site_before = self.site.swap(Arc::clone(&site));
         log_changes::warn_of_idle_rules(&self.store, &site);
-        self.publisher.config_refused(None);
+        self.report_config_error(None);
         self.publisher.changed();
         self.index_notifier.request_comparison();
         // Tens of thousands of sources take a while to be freed.
@@ -163,9 +182,10 @@ impl Daemon {
         Ok(())
     }
 
-    fn finish_reload(&self) {
+    fn finish_reload(&mut self) {
         self.count_sources();
-        tracing::info!(sources = self.config.sources.len(), "the configuration was read again");
+        self.report_sources(Timestamp::now());
+        std::mem::take(&mut self.reloads.summary).log(self.config.sources.len());
     }
 
     fn forget_sources(&mut self, removed: &[SourceId]) {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::config::Config;
+use crate::model::StoryVectorsChoice;
 
 /// The settings that stay in force until the next start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +13,11 @@ pub(super) struct RestartSettings {
     cache_bytes: u64,
     recovery_percent: Option<u16>,
     listen: SocketAddr,
+    admin_listen: Option<SocketAddr>,
     search: bool,
+    pictures: bool,
+    pictures_bytes: u64,
+    vectors: StoryVectorsChoice,
 }
 
 impl RestartSettings {
@@ -23,7 +28,11 @@ impl RestartSettings {
             cache_bytes: config.store.cache_bytes,
             recovery_percent: config.store.recovery_percent,
             listen: config.serve.listen,
+            admin_listen: config.serve.admin_listen,
             search: config.serve.search,
+            pictures: config.serve.pictures,
+            pictures_bytes: config.serve.pictures_bytes,
+            vectors: config.stories.vectors.clone(),
         }
     }
 
@@ -33,7 +42,11 @@ impl RestartSettings {
         config.store.cache_bytes = self.cache_bytes;
         config.store.recovery_percent = self.recovery_percent;
         config.serve.listen = self.listen;
+        config.serve.admin_listen = self.admin_listen;
         config.serve.search = self.search;
+        config.serve.pictures = self.pictures;
+        config.serve.pictures_bytes = self.pictures_bytes;
+        config.stories.vectors.clone_from(&self.vectors);
     }
 
     /// The settings that `fresh` changes against the configuration `before`, and that take effect at the next
@@ -49,7 +62,11 @@ impl RestartSettings {
             (self.cache_bytes != fresh.cache_bytes, "`cache_bytes` of [store]"),
             (self.recovery_percent != fresh.recovery_percent, "`recovery_percent` of [store]"),
             (self.listen != fresh.listen, "`listen` of [serve]"),
+            (self.admin_listen != fresh.admin_listen, "`admin_listen` of [serve]"),
             (self.search != fresh.search, "`search` of [serve]"),
+            (self.pictures != fresh.pictures, "`pictures` of [serve]"),
+            (self.pictures_bytes != fresh.pictures_bytes, "`pictures_bytes` of [serve]"),
+            (self.vectors != fresh.vectors, "`vectors` of [stories]"),
         ];
         rows.into_iter().filter_map(|(differs, name)| differs.then_some(name)).collect()
     }
@@ -78,7 +95,10 @@ mod tests {
             "[store]\ncache_bytes = \"8MiB\"\n[serve]\nlisten = \"127.0.0.1:9\"\nsearch = false";
         let names = ["`cache_bytes` of [store]", "`listen` of [serve]", "`search` of [serve]"];
         check("", both, &names);
+        let admin = "[serve]\nadmin_listen = \"127.0.0.1:9\"\nstatus = \"off\"";
+        check("", admin, &["`admin_listen` of [serve]"]);
         check(both, both, &[]);
+        check("", "[stories]\nvectors = \"off\"", &["`vectors` of [stories]"]);
         check(both, "", &[]);
     }
 }

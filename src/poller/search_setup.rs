@@ -58,6 +58,7 @@ pub(super) fn start_search(
         site: Arc::clone(site),
         notifier: index_notifier.clone(),
         metrics: Arc::clone(metrics),
+        now: Timestamp::now,
     };
     let requests = search_queue::start_search_queue(service, stop.clone());
     Ok(SearchHandles {

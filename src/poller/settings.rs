@@ -1,5 +1,7 @@
 //! The configuration → what each part needs of it: the parts do not know the configuration.
 
+use std::collections::BTreeMap;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -7,7 +9,8 @@ use rafid_feed::hash;
 use url::Url;
 
 use crate::config::Config;
-use crate::model::{Retention, StoryDisplay};
+use crate::http::{AccessRules, Logins};
+use crate::model::{Output, OutputAccess, Retention, SiteUser, StoryDisplay};
 use crate::publish::{OutputFilters, PublishedSite};
 use crate::render::status::InstanceStatus;
 use crate::{fetch, store};
@@ -84,6 +87,54 @@ pub fn instance_status(config: &Config) -> InstanceStatus {
     InstanceStatus { configuration: short(&config.path), store: short(&config.store.path) }
 }
 
+/// Who may see what.
+///
+/// Who has logged in under the rules `before` need not be checked again while the users stay the same.
+///
+/// # Errors
+/// When the system has no random numbers.
+pub fn access_rules(config: &Config, before: &AccessRules) -> io::Result<AccessRules> {
+    let users = &config.serve.users;
+    let known = before.logins.as_ref().filter(|logins| logins.has_users(users));
+    let logins = match known {
+        _ if users.is_empty() => None,
+        Some(logins) => Some(Arc::clone(logins)),
+        None => Some(Arc::new(new_logins(users)?)),
+    };
+    let private = config.outputs.iter().filter_map(|output| match &output.access {
+        OutputAccess::Private(token) => Some((output.id.clone(), token.clone())),
+        OutputAccess::Public => None,
+    });
+    Ok(AccessRules {
+        status: config.serve.status,
+        metrics: config.serve.metrics,
+        private_outputs: private.collect(),
+        logins,
+    })
+}
+
+fn new_logins(users: &[SiteUser]) -> io::Result<Logins> {
+    Logins::new(users.to_vec()).ok_or_else(|| io::Error::other("it has no random numbers"))
+}
+
+/// Puts the tokens of the store's folder into the private outputs of a configuration. Without a readable file these
+/// outputs have no address.
+pub fn apply_output_tokens(config: &mut Config) {
+    if !config.outputs.iter().any(Output::is_private) {
+        return;
+    }
+    let mut tokens = store::read_output_tokens(&config.store.path).unwrap_or_else(|error| {
+        let path = store::output_tokens_path(&config.store.path);
+        tracing::warn!(path = %path.display(), %error, "private outputs have no addresses");
+        BTreeMap::new()
+    });
+    for output in &mut config.outputs {
+        if output.is_private() {
+            output.access = OutputAccess::Private(tokens.remove(&output.id));
+        }
+    }
+}
+
 /// What publishing needs. `listen` is where the program serves; it is the public base address
 /// when the configuration names none.
 pub fn build_site(config: &Config, listen: Option<&str>) -> PublishedSite {
@@ -103,11 +154,13 @@ pub fn build_site(config: &Config, listen: Option<&str>) -> PublishedSite {
         timezone: config.site.timezone.clone(),
         date_style: config.site.date_style,
         contact: config.site.contact.clone(),
+        status: config.serve.status,
         can_search: config.serve.search && listen.is_some(),
         entries: config.serve.entries,
         page_entries: config.serve.page_entries,
         per_source: config.serve.per_source,
         stories: config.serve.stories,
+        story_vectors: config.stories.vectors.clone(),
         content: config.serve.content,
         every_seconds: config.polling.every.as_secs(),
         sources: config.sources.clone(),

@@ -9,11 +9,27 @@ use tokio::task::JoinError;
 
 use super::event_loop::to_monotonic;
 use super::jobs::{PushEnded, SourceJob};
-use super::subscriptions::{HubResponse, PushRead};
+use super::subscriptions::{HubResponse, HubSubscriptions, PushRead};
+use super::write_pause::ignore_refusal;
 use super::{Daemon, PollEvent, RunError, settings};
-use crate::http::{CallbackRequest, PushMetric};
+use crate::config::Config;
+use crate::http::{CallbackEndpoint, CallbackRequest, PushMetric};
 use crate::ingest::{SignedPush, UpdateReport};
 use crate::model::{PollReason, PollState, Source, SourceId};
+use crate::store::Store;
+
+/// Where hubs call back, and the subscriptions that they call for.
+pub(super) fn start_subscriptions(
+    store: &Store,
+    config: &Config,
+    now: Timestamp,
+) -> Result<(Arc<CallbackEndpoint>, HubSubscriptions), RunError> {
+    let (callbacks, calls) = CallbackEndpoint::new();
+    let callbacks = Arc::new(callbacks);
+    let mut subscriptions = HubSubscriptions::new(store.clone(), Arc::clone(&callbacks), calls)?;
+    ignore_refusal(subscriptions.reconfigure(config, now))?;
+    Ok((callbacks, subscriptions))
+}
 
 impl Daemon {
     /// A hub sent a request to the callback.
@@ -235,7 +251,7 @@ impl Daemon {
             retention: settings::retention(&self.config),
             is_fresh: false,
             relaxed_interval: self.subscriptions.relaxed_interval(id, now),
-            assigns_stories: settings::assigns_stories(&self.config),
+            stories: self.jobs.stories(&self.config),
         })
     }
 }

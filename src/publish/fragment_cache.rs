@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::http::OutputFormat;
 use crate::model::{
     EntryId, PageDensity, Publication, RecentlyUsed, SourceInfo, StoredEntry, StorySummary,
+    Thumbnail,
 };
 use crate::render::html::{self, PageView};
 use crate::render::shown_entry::{EntrySettings, ShownEntry, shown_entries};
@@ -49,6 +50,7 @@ struct Fragment {
     story: Option<StorySummary>,
     settings: Arc<EntrySettings>,
     age_in_minutes: Option<u8>,
+    pictures: (Option<Thumbnail>, Option<Thumbnail>),
     text: Arc<str>,
 }
 
@@ -105,7 +107,8 @@ impl FragmentCache {
         };
         let texts = (format, page_entry::render_article as MakeText);
         let entries = shown_entries(publication, &settings);
-        let entries = entries.map(|shown| shown.at_moment(view.moment));
+        let entries =
+            entries.map(|shown| shown.at_moment(view.moment).with_pictures(&view.pictures));
         html::join_articles(publication, view, &self.texts(texts, &settings, entries))
     }
 
@@ -141,6 +144,7 @@ impl FragmentCache {
                 story: shown.story.cloned(),
                 settings: Arc::clone(settings),
                 age_in_minutes: shown.age_in_minutes,
+                pictures: (shown.lead, shown.icon),
                 text: Arc::clone(&text),
             };
             let bytes = OVERHEAD_BYTES + text.len() + text_bytes(shown.listed) / FORMATS;
@@ -174,6 +178,7 @@ impl Fragment {
             && self.story.as_ref() == shown.story
             && Arc::ptr_eq(&self.settings, shown.settings)
             && self.age_in_minutes == shown.age_in_minutes
+            && self.pictures == (shown.lead, shown.icon)
     }
 }
 

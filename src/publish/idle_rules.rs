@@ -59,11 +59,12 @@ pub fn idle_rules(store: &Store, site: &PublishedSite) -> Result<Vec<IdleRule>, 
         }
         let owner = format!("output `{}`", output.id);
         let entries = RuleTestEntries::new(store, site, &Scope::Output(output.id.clone()))?;
-        let query = output.query.as_slice();
+        let query =
+            PublishRules { keep: output.query.iter().cloned().collect(), ..output.rules.clone() };
         // A query that matches everything of some sources is a way to select sources.
         found.extend(
             entries
-                .check_keep_list(&owner, "query", query)
+                .check_keep_list(&owner, "query", &query)
                 .filter(|idle_rule| idle_rule.excludes_all),
         );
         found.extend(entries.check_rules(&owner, &output.rules));
@@ -96,27 +97,27 @@ impl RuleTestEntries {
     }
 
     fn check_rules(&self, owner: &str, rules: &PublishRules) -> Vec<IdleRule> {
-        let kept = self.check_keep_list(owner, "keep", &rules.keep);
+        let kept = self.check_keep_list(owner, "keep", rules);
         let dropped = rules.drop.iter().filter_map(|rule| {
-            let found = self.count_matches(std::slice::from_ref(rule));
+            let found = self.count_matches(std::slice::from_ref(rule), false);
             self.idle_rule(owner, format!("`drop` {rule:?}"), found)
         });
         kept.into_iter().chain(dropped).collect()
     }
 
-    /// The effect of a list of queries of which an entry must match at least one.
-    fn check_keep_list(&self, owner: &str, key: &str, rules: &[String]) -> Option<IdleRule> {
-        if rules.is_empty() {
+    /// The effect of the `keep` list, of which an entry must match at least one query.
+    fn check_keep_list(&self, owner: &str, key: &str, rules: &PublishRules) -> Option<IdleRule> {
+        if rules.keep.is_empty() {
             return None;
         }
-        let excluded = self.entries.len() - self.count_matches(rules);
-        self.idle_rule(owner, format!("`{key}` {}", quote_rules(rules)), excluded)
+        let excluded = self.entries.len() - self.count_matches(&rules.keep, rules.forms);
+        self.idle_rule(owner, format!("`{key}` {}", quote_rules(&rules.keep)), excluded)
     }
 
     /// How many entries match at least one of the rules.
-    fn count_matches(&self, rules: &[String]) -> usize {
-        let queries: Vec<Query> =
-            rules.iter().filter_map(|words| Query::parse(words).ok()).collect();
+    fn count_matches(&self, rules: &[String], has_forms: bool) -> usize {
+        let parse = |words: &String| Query::parse_rule(words, has_forms).ok();
+        let queries: Vec<Query> = rules.iter().filter_map(parse).collect();
         let is_found = |listed: &&StoredEntry| {
             let subject = query_subject(listed, self.infos.get(&listed.source));
             queries.iter().any(|query| query.matches(&subject))

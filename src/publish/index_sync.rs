@@ -206,6 +206,7 @@ impl IndexSync {
             if pace.take_idle(now) {
                 updates.release_writer()?;
             }
+            updates.report_backlog()?;
         }
         Ok(())
     }

@@ -53,10 +53,10 @@ enum SourceCheck {
 
 /// The updates of an open index.
 pub(super) struct IndexUpdates<'a> {
-    context: UpdateContext<'a>,
+    pub(super) context: UpdateContext<'a>,
     /// `None`: nothing was written for a while.
     writer: Option<SearchIndexWriter>,
-    progress: IndexProgress,
+    pub(super) progress: IndexProgress,
     /// Whether the index holds everything up to `progress`.
     is_whole: bool,
     digests: SourceDigests,

@@ -2,7 +2,7 @@
 
 use super::published_site::PublishedSite;
 use crate::http::{OutputFormat, Resource, SearchFormat};
-use crate::model::{ArchiveLinks, Scope};
+use crate::model::{ArchiveLinks, Output, OutputAccess, OutputToken, Scope};
 use crate::render::{self, link_header};
 
 /// The header of a resource that is not a search; `None`: it has none. `archive`: its place in the chain of
@@ -23,7 +23,7 @@ pub(super) fn output_link_header(
         Resource::NewSince { scope, .. } | Resource::CompactPage { scope, .. } => (scope, None),
         _ => return None,
     };
-    link_header::link_header((&site.base, &scope_folder(scope)), own, archive)
+    link_header::link_header((&site.base, &scope_folder(site, scope)), own, archive)
 }
 
 /// The header of the results of a valid search; `None`: they have none.
@@ -51,12 +51,29 @@ pub(super) fn feed_file_name(format: OutputFormat) -> &'static str {
     }
 }
 
+/// The feeds in the folder of an output.
+pub const FEED_FILES: [&str; 3] = [render::rss::FILE, render::atom::FILE, render::json_feed::FILE];
+
+/// The folder of a private output, relative to the base address.
+pub fn private_folder(token: &OutputToken) -> String {
+    format!("private/{}/", token.as_str())
+}
+
+/// The address of the folder of a named output. `None`: it is private, and has no address at present.
+pub fn output_address(site: &PublishedSite, output: &Output) -> Option<String> {
+    let folder = || scope_folder(site, &Scope::Output(output.id.clone()));
+    (output.access != OutputAccess::Private(None)).then(|| format!("{}{}", site.base, folder()))
+}
+
 /// The folder of the outputs of a scope, relative to the base address.
-pub(super) fn scope_folder(scope: &Scope) -> String {
+pub(super) fn scope_folder(site: &PublishedSite, scope: &Scope) -> String {
     let (kind, name) = match scope {
         Scope::All => return String::new(),
         Scope::Category(slug) => ("category", slug.as_str()),
-        Scope::Output(id) => ("output", id.as_str()),
+        Scope::Output(id) => match site.output(id).map(|output| &output.access) {
+            Some(OutputAccess::Private(Some(token))) => return private_folder(token),
+            _ => ("output", id.as_str()),
+        },
         Scope::Source(id) => ("source", id.as_str()),
     };
     format!("{kind}/{}/", render::path_segment(name))

@@ -31,6 +31,8 @@
 //! | `delta_feed` | an output and a position in the journal → what is new since, for a subscriber |
 //! | `feed_text` | a publication → its feed in one format, and the page about that feed |
 //! | `explain` | an entry → the reasons for its date, its story and its outputs |
+//! | `page_pictures` | the publication of a page → the pictures that it shows |
+//! | `picture_service` | requests for copies of pictures → their bytes |
 //! | `rendered_pages` | a resource for people → its page |
 //! | `rendered_text` | what a renderer makes of a resource |
 //! | `renderer` | a resource → finished bytes |
@@ -52,6 +54,7 @@
 //! | `index_sync` | stored entries → the search index, up to date |
 //! | `search_service` | a search → finished bytes |
 //! | `search_queue` | waiting searches → the next one to run |
+//! | `vectors_file` | a path of the configuration → the word vectors of stories |
 
 mod archive;
 mod archive_memory;
@@ -67,6 +70,7 @@ mod feed_text;
 mod filter_dry_run;
 mod fragment_cache;
 mod idle_rules;
+mod index_backlog;
 mod index_build;
 mod index_pace;
 pub mod index_sync;
@@ -75,6 +79,8 @@ mod journal_index;
 mod link_headers;
 mod operator_streams;
 mod output_filters;
+mod page_pictures;
+mod picture_service;
 mod program_files;
 mod publication;
 mod publication_cache;
@@ -102,14 +108,18 @@ mod stale_outputs;
 mod static_site;
 mod status_report;
 mod story_lookup;
+mod vectors_file;
 mod warm_outputs;
 
 pub use archive_memory::Archives;
 pub use entry_export::{ExportError, ExportSummary};
 pub use export_row::{ColumnKind, EXPORT_COLUMNS};
 pub use idle_rules::{IdleRule, idle_rules};
+pub use link_headers::{FEED_FILES, output_address, private_folder};
 pub use operator_streams::start_operator_streams;
 pub use output_filters::{Exclusion, OutputFilters, RuleOwner};
+pub use page_pictures::find_unwanted_pictures;
+pub use picture_service::start_picture_service;
 pub use program_files::{OpeningCause, cache_without_entries, opening_notice};
 pub use publication::close_archive_pages;
 pub use published_site::{PublishedSite, display_name, is_described_otherwise};
@@ -118,4 +128,5 @@ pub use publisher_setup::PublisherSetup;
 pub use renderer::{Renderer, outline_kind};
 pub use stale_outputs::SourceUpdate;
 pub use static_site::{linked_files, site_files};
-pub use status_report::find_duplicate_sources;
+pub use status_report::{find_duplicate_sources, reported_findings};
+pub use vectors_file::load_story_vectors;

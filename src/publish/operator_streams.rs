@@ -45,6 +45,7 @@ pub fn start_operator_streams(
                 polled_at: None,
                 search: None,
                 archives: Arc::default(),
+                pictures: None,
             };
             let last_piece = pieces.clone();
             let out = PieceWriter { pieces, buffer: Vec::new(), stop: stop.clone() };

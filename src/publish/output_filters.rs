@@ -117,7 +117,11 @@ impl OutputFilters {
         }
         for output in outputs {
             let named = NamedOutputFilter {
-                query: output.query.as_deref().map(Query::parse).transpose()?,
+                query: output
+                    .query
+                    .as_deref()
+                    .map(|words| Query::parse_rule(words, output.rules.forms))
+                    .transpose()?,
                 languages: output.languages.clone(),
                 filter: EntryFilter::from_rules(&output.rules)?,
             };
@@ -228,7 +232,7 @@ mod tests {
 
     fn rules(keep: &[&str], drop: &[&str]) -> PublishRules {
         let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-        PublishRules { keep: owned(keep), drop: owned(drop) }
+        PublishRules { keep: owned(keep), drop: owned(drop), forms: false }
     }
 
     #[test]

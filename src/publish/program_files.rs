@@ -1,4 +1,5 @@
-//! What does not depend on entries → finished bytes: the program's own files, and the notice pages. They can be
+//! What does not depend on entries → finished bytes: the program's own files, the manifest, and the
+//! notice pages. They can be
 //! served before the store is open.
 
 use std::collections::BTreeMap;
@@ -9,20 +10,24 @@ use jiff::Timestamp;
 use super::published_site::PublishedSite;
 use crate::http::{OpeningNotice, RenditionCache, encode_rendition};
 use crate::model::{Notice, Rendition};
-use crate::render::{ASSETS, ROBOTS, notice_page, root_path};
+use crate::render::{ASSETS, ROBOTS, notice_page, root_path, web_manifest};
 
-/// The files of the program by their names.
-pub(super) fn program_files() -> BTreeMap<&'static str, Rendition> {
+/// The files of the program by their names, and the manifest of the site.
+fn program_files(site: &PublishedSite) -> BTreeMap<&'static str, Rendition> {
     let files = ASSETS.iter().chain([&ROBOTS]);
     // The time of their last change is not known; the hash shows that they changed.
-    let finished = files.map(|asset| {
-        (asset.file, encode_rendition(asset.media_type, asset.bytes, Timestamp::UNIX_EPOCH, 0))
-    });
-    finished.collect()
+    let finish = |media_type, bytes| encode_rendition(media_type, bytes, Timestamp::UNIX_EPOCH, 0);
+    let finished =
+        files.map(|asset| (asset.file, finish(asset.media_type, Bytes::from_static(asset.bytes))));
+    let manifest = web_manifest::render_web_manifest(&site.frame());
+    let manifest = finish(web_manifest::MEDIA_TYPE, Bytes::from(manifest));
+    finished.chain([(web_manifest::FILE, manifest)]).collect()
 }
 
-/// Puts into the cache what follows from the site alone: the page of every notice, and the path of its address.
+/// Puts into the cache what follows from the site alone: the files, the page of every notice, and the path of its
+/// address.
 pub(super) fn put_site_pages(cache: &RenditionCache, site: &PublishedSite) {
+    cache.put_files(program_files(site));
     cache.put_notices(notice_pages(site));
     cache.put_base_path(&root_path(&site.base));
 }
@@ -35,7 +40,6 @@ fn notice_pages(site: &PublishedSite) -> BTreeMap<Notice, Bytes> {
 /// A cache with all that can be served without the store.
 pub fn cache_without_entries(site: &PublishedSite) -> RenditionCache {
     let cache = RenditionCache::default();
-    cache.put_files(program_files());
     put_site_pages(&cache, site);
     cache
 }

@@ -10,8 +10,9 @@ use super::breaking::trusts_breaking_label;
 use super::output_filters::OutputFilters;
 use crate::health::frozen_dates;
 use crate::model::{
-    Category, ContentPolicy, DateStyle, Digits, Location, Output, PerSource, PollState, PublicUrl,
-    PublishRules, Scope, SiteName, Source, SourceInfo, SourceList, StoryDisplay,
+    Category, ContentPolicy, DateStyle, Digits, FeedInfo, Location, Output, PerSource, PollState,
+    PublicUrl, PublishRules, Scope, SiteName, Source, SourceInfo, SourceList, StoryDisplay,
+    StoryVectorsChoice, Visibility,
 };
 use crate::render::local_clock::LocalClock;
 use crate::render::masthead::SiteFrame;
@@ -41,6 +42,8 @@ pub struct PublishedSite {
     pub date_style: DateStyle,
     /// How to reach the operator.
     pub contact: Option<String>,
+    /// Who may see the state of the sources.
+    pub status: Visibility,
     /// Whether pages offer a search.
     pub can_search: bool,
     /// The maximum number of entries in an output's feed.
@@ -51,6 +54,8 @@ pub struct PublishedSite {
     pub per_source: PerSource,
     /// How outputs of several sources show stories.
     pub stories: StoryDisplay,
+    /// The word vectors that stories are found with.
+    pub story_vectors: StoryVectorsChoice,
     /// How much of an entry is published.
     pub content: ContentPolicy,
     /// Seconds between two polls of a source that does not request another interval.
@@ -119,15 +124,27 @@ impl PublishedSite {
         self.outputs.iter().find(|output| output.id == id)
     }
 
+    /// The named outputs that everyone can find.
+    pub(super) fn public_outputs(&self) -> impl Iterator<Item = &Output> {
+        self.outputs.iter().filter(|output| !output.is_private())
+    }
+
+    /// Whether a scope is that of a private output.
+    pub(super) fn is_private(&self, scope: &Scope) -> bool {
+        let Scope::Output(id) = scope else { return false };
+        self.output(id).is_some_and(Output::is_private)
+    }
+
     /// What all pages show of the site.
     pub fn frame(&self) -> SiteFrame {
         SiteFrame {
             title: self.title.clone(),
             base: self.base.clone(),
             categories: self.categories(),
-            outputs: self.outputs.iter().map(|it| (it.id.clone(), it.name.clone())).collect(),
+            outputs: self.public_outputs().map(|it| (it.id.clone(), it.name.clone())).collect(),
             can_search: self.can_search,
             is_folder: self.is_folder,
+            hides_status: self.status != Visibility::Public,
         }
     }
 
@@ -182,6 +199,7 @@ pub(super) fn base_source_info(source: &Source, state: Option<&PollState>) -> So
     SourceInfo {
         id: source.id.clone(),
         name: display_name(source, state),
+        description: feed_info.and_then(own_description).filter(|_| is_open),
         site: site.or_else(|| PublicUrl::parse(feed_info?.site.as_deref()?).filter(|_| is_open)),
         feed_url: source.published_url(),
         categories: source.categories.clone(),
@@ -191,6 +209,12 @@ pub(super) fn base_source_info(source: &Source, state: Option<&PollState>) -> So
         are_dates_sure: state.is_none_or(are_dates_sure),
         believes_breaking: true,
     }
+}
+
+/// What a publisher says about a feed, unless it only repeats the title.
+fn own_description(info: &FeedInfo) -> Option<String> {
+    let title = info.title.as_deref().map(str::trim);
+    info.description.clone().filter(|words| Some(words.trim()) != title)
 }
 
 fn has_category(source: &Source, slug: &str) -> bool {
@@ -320,16 +344,26 @@ mod tests {
         let mut source = sample::source("a");
         let mut state = PollState::new([0; 16], sample::at(0));
         state.document.feed_info = crate::model::FeedInfo {
+            title: Some("وكالة".to_owned()),
+            description: Some("أخبار الوكالة".to_owned()),
             site: Some("https://me:s3cret@a.example/".to_owned()),
             image: Some("https://a.example/1.png".to_owned()),
             ..Default::default()
         };
         let open = base_source_info(&source, Some(&state));
         assert_eq!(open.site.as_ref().map(PublicUrl::as_str), Some("https://a.example/"));
-        assert_eq!(open.name, "a.example");
+        assert_eq!(open.name, "وكالة");
+        assert_eq!(open.description.as_deref(), Some("أخبار الوكالة"));
+        state.document.feed_info.description = Some(" وكالة".to_owned());
+        assert_eq!(
+            base_source_info(&source, Some(&state)).description,
+            None,
+            "it repeats the name"
+        );
+        state.document.feed_info.description = Some("أخبار الوكالة".to_owned());
         source.is_private = true;
         let hidden = base_source_info(&source, Some(&state));
         assert_eq!((hidden.site, hidden.feed_url, hidden.image), (None, None, None));
-        assert_eq!(hidden.name, "a");
+        assert_eq!((hidden.name.as_str(), hidden.description), ("وكالة", None));
     }
 }

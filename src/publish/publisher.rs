@@ -43,6 +43,11 @@ impl Publisher {
         let _ = self.events.send(PublisherEvent::Changed(change, what));
     }
 
+    /// Reports that copies of pictures are there now, or no longer. Warm pages are rendered again soon.
+    pub fn pictures_changed(&self) {
+        let _ = self.events.send(PublisherEvent::PicturesChanged);
+    }
+
     /// Reports that a source was polled without news. Only its health may have changed.
     pub fn polled(&self) {
         let _ = self.events.send(PublisherEvent::Polled);
@@ -72,7 +77,6 @@ impl PreparedPublisher {
     pub fn new(setup: PublisherSetup) -> (Self, mpsc::Sender<RenderRequest>) {
         let (events, event_inbox) = mpsc::unbounded_channel();
         let (requests, request_inbox) = mpsc::channel(MAX_RENDER_REQUESTS);
-        setup.cache.put_files(program_files::program_files());
         program_files::put_site_pages(&setup.cache, &setup.site.load());
         let task = PublisherTask::new(setup);
         (Self { task, events, event_inbox, request_inbox }, requests)

@@ -7,6 +7,8 @@ use crate::model::PollingPause;
 pub(super) enum PublisherEvent {
     /// Outputs changed, with the number of the change.
     Changed(u64, OutputChange),
+    /// Copies of pictures are there now, or no longer.
+    PicturesChanged,
     /// A source was polled. Its health may have changed.
     Polled,
     /// The configuration file was refused for this reason; `None`: it is accepted again.

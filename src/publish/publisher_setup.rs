@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::published_site::PublishedSite;
 use crate::http::{DaemonHealth, Metrics, RenditionCache};
+use crate::pictures::PictureShelf;
 use crate::search_index::SearchIndex;
 use crate::store::Store;
 
@@ -26,4 +27,6 @@ pub struct PublisherSetup {
     pub started_at: Timestamp,
     /// The search index, for reporting its state; `None`: this process does not maintain one.
     pub search: Option<SearchIndex>,
+    /// The copies of pictures; `None`: pages show none.
+    pub pictures: Option<PictureShelf>,
 }

@@ -161,6 +161,10 @@ impl PublisherTask {
                 self.stale_since.get_or_insert_with(Instant::now);
                 self.archive_cache.clear();
             }
+            PublisherEvent::PicturesChanged => {
+                self.reported.pictures = true;
+                self.stale_since.get_or_insert_with(Instant::now);
+            }
             PublisherEvent::Polled => self.polled_at = Some((self.now)()),
             PublisherEvent::ConfigRefused(reason) => self.config_error = reason,
             PublisherEvent::PollingPaused(pause) => self.polling_pause = pause.map(|it| *it),
@@ -336,6 +340,7 @@ impl PublisherTask {
             polled_at: self.polled_at,
             search: self.setup.search.clone(),
             archives: Arc::clone(&self.archives),
+            pictures: self.setup.pictures.clone(),
         }
     }
 

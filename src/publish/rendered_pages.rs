@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::page_pictures::{find_lead, find_page_pictures};
 use super::publication::{OutputPart, build_publication, feed_publication};
 use super::publication_cache::PublishedPart;
 use super::rendered_text::RenderedText;
@@ -13,10 +14,12 @@ use super::source_cards::ScopeSources;
 use super::story_lookup::StoryLookup;
 use super::{cursor, feed_text, static_site, status_report};
 use crate::model::{ArchiveLinks, EntryId, PageDensity, Publication, Scope, StoryDisplay};
+use crate::pictures::PictureShelf;
 use crate::render;
 use crate::render::html::{PageView, SinceView, SourceNote};
 use crate::render::most_reported::{MostReported, find_most_reported};
 use crate::render::page_moment::PageMoment;
+use crate::render::page_pictures::PagePictures;
 use crate::render::sources_page::{SourcesView, render_sources_page};
 use crate::render::status::StatusReport;
 use crate::render::story_page::{StoryView, render_story_page};
@@ -29,6 +32,8 @@ pub(super) struct PageRenderer<'a> {
     pub(super) reader: SiteReader<'a>,
     /// When a source was polled last, as far as this process knows.
     pub(super) polled_at: Option<Timestamp>,
+    /// The copies of pictures; `None`: pages show none.
+    pub(super) pictures: Option<&'a PictureShelf>,
 }
 
 /// Which page of an output is rendered, and when.
@@ -82,6 +87,8 @@ impl PageRenderer<'_> {
         let older = publication.entries.last().filter(|_| has_more && may_go_on);
         let older = older.map(|last| cursor::format_cursor(last));
         let before = request.before.map(ToOwned::to_owned);
+        // Who turns many pages over must not have all old pictures fetched.
+        let may_request = before.is_none() && request.density == PageDensity::Normal;
         let moment = self.moment(request.now);
         let most_reported = match moment {
             Some(moment) if before.is_none() => self.most_reported(scope, moment)?,
@@ -95,6 +102,7 @@ impl PageRenderer<'_> {
             moment,
             most_reported,
             source: self.source_note(&part.publication)?,
+            pictures: self.page_pictures(&part.publication, may_request),
             ..self.page_view(part.mark.position)
         };
         Ok(Some(self.page_text(&part.publication, &view)))
@@ -117,7 +125,8 @@ impl PageRenderer<'_> {
         let position = if is_since { mark.position } else { 0 };
         // A page of the archive is kept for any time.
         let moment = self.moment(now).filter(|_| is_since);
-        let view = PageView { number: 1, since, moment, ..self.page_view(position) };
+        let pictures = self.page_pictures(&publication, false);
+        let view = PageView { number: 1, since, moment, pictures, ..self.page_view(position) };
         Ok(Some(self.page_text(&publication, &view)))
     }
 
@@ -152,8 +161,16 @@ impl PageRenderer<'_> {
         };
         let info = publication.sources.get(id);
         let address = info.and_then(|info| Some(info.site.as_ref()?.to_string()));
+        let language = info.and_then(|info| info.language.clone());
+        let description = info.and_then(|info| info.description.clone());
         let state = status_report::source_state(store, source)?;
-        Ok(Some(SourceNote { address, state: state.in_arabic() }))
+        Ok(Some(SourceNote { description, language, address, state: state.in_arabic() }))
+    }
+
+    /// The pictures that a page shows.
+    fn page_pictures(self, publication: &Publication, may_request: bool) -> PagePictures {
+        let Some(copies) = self.pictures else { return PagePictures::default() };
+        find_page_pictures(copies, publication, may_request)
     }
 
     /// What all pages show of the site.
@@ -198,8 +215,12 @@ impl PageRenderer<'_> {
         let groups = |at: usize| members.get(at).map(|it| it.record.assignment.text_group);
         let is_same_text =
             (0..members.len()).map(|at| (0..at).any(|other| groups(other) == groups(at))).collect();
+        let picture = self.pictures.and_then(|copies| {
+            members.iter().find_map(|member| find_lead(copies, &member.listed, false))
+        });
         let view = StoryView {
             frame: site.frame(),
+            picture,
             is_same_text,
             tellings: members
                 .into_iter()

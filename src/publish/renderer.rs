@@ -15,8 +15,9 @@ use super::rendered_text::RenderedText;
 use super::site_reader::SiteReader;
 use super::status_report::{self, StatusInputs};
 use super::{explain, filter_dry_run, link_headers, static_site};
-use crate::http::{OutputFormat, Resource, encode_rendition, rendition_hash};
+use crate::http::{Audience, OutputFormat, Resource, encode_rendition, rendition_hash};
 use crate::model::{ArchiveLinks, PollingPause, Rendition, Scope, Source};
+use crate::pictures::PictureShelf;
 use crate::render::{self, status};
 use crate::search_index::SearchIndex;
 use crate::store::{Store, StoreError};
@@ -40,6 +41,8 @@ pub struct Renderer {
     pub search: Option<SearchIndex>,
     /// What is remembered of the journal of arrivals between renderings.
     pub archives: Arc<Archives>,
+    /// The copies of pictures; `None`: pages show none.
+    pub pictures: Option<PictureShelf>,
 }
 
 /// Seconds that a page of an archive is fresh: a day. What it holds does not change; an edit reaches readers
@@ -107,6 +110,14 @@ impl Renderer {
         })
     }
 
+    fn report_for(&self, audience: Audience) -> Result<status::StatusReport, StoreError> {
+        let report = self.status_report()?;
+        Ok(match audience {
+            Audience::Operator => report,
+            Audience::Public => report.into_public(),
+        })
+    }
+
     /// The sources as outlines of a subscription list, in the operator's order, without private sources and
     /// files.
     ///
@@ -160,13 +171,13 @@ impl Renderer {
                 self.pages().render_other_page(scope, OutputPart::Since(*after), now)?
             }
             Resource::SiteFile(path) => self.render_site_file(path, now)?,
-            // `search_service` renders these.
-            Resource::Search { .. } => None,
+            // `search_service` and `picture_service` answer these.
+            Resource::Search { .. } | Resource::Picture(_) => None,
             Resource::Opml => Some(RenderedText {
                 max_age_seconds: self.site.max_age_seconds(),
                 ..uncached(opml::MEDIA_TYPE, opml::write_opml(&self.site.title, &self.outlines()?))
             }),
-            Resource::Status { failing_only } => {
+            Resource::Status { failing_only, audience } => {
                 let view = status::StatusView {
                     frame: self.site.frame(),
                     // The sentences of the findings have their numbers in these digits.
@@ -174,7 +185,7 @@ impl Renderer {
                     now,
                     failing_only: *failing_only,
                 };
-                let page = status::render_status_page(&self.status_report()?, &view);
+                let page = status::render_status_page(&self.report_for(*audience)?, &view);
                 Some(uncached(render::html::MEDIA_TYPE, page))
             }
             Resource::Sources => Some(self.pages().render_sources(&self.status_report()?, now)),
@@ -190,8 +201,9 @@ impl Renderer {
                 });
                 text.map(|text| uncached(filter_dry_run::MEDIA_TYPE, text))
             }
-            Resource::StatusJson => {
-                Some(uncached(status::MEDIA_TYPE, status::status_json(&self.status_report()?)))
+            Resource::StatusJson { audience } => {
+                let report = self.report_for(*audience)?;
+                Some(uncached(status::MEDIA_TYPE, status::status_json(&report)))
             }
         })
     }
@@ -248,6 +260,9 @@ impl Renderer {
         now: Timestamp,
     ) -> Result<Option<RenderedText>, StoreError> {
         let Some((resource, number)) = static_site::parse_site_path(path) else { return Ok(None) };
+        if resource.scope().is_some_and(|scope| self.site.is_private(scope)) {
+            return Ok(None);
+        }
         let own = PublishedSite {
             is_folder: true,
             can_search: false,
@@ -262,6 +277,8 @@ impl Renderer {
             polled_at: None,
             search: None,
             archives: Arc::clone(&self.archives),
+            // A page as a file can be anywhere; the copies are here.
+            pictures: None,
         };
         match &resource {
             Resource::Page { scope, before } => {
@@ -274,7 +291,11 @@ impl Renderer {
     }
 
     fn pages(&self) -> PageRenderer<'_> {
-        PageRenderer { reader: self.reader(), polled_at: self.polled_at }
+        PageRenderer {
+            reader: self.reader(),
+            polled_at: self.polled_at,
+            pictures: self.pictures.as_ref(),
+        }
     }
 
     pub(super) fn reader(&self) -> SiteReader<'_> {

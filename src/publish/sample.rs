@@ -7,9 +7,9 @@ use rafid_feed::model::{Entry, Identity, IdentityKind, Language, PlainText};
 
 use super::{OutputFilters, PublishedSite, Renderer};
 use crate::model::{
-    Category, ContentPolicy, DateStyle, EntryId, Location, Output, PerSource, PollState,
-    PublishRules, SeenEntry, Source, SourceId, SourceInfo, StoredEntry, StoryAssignment,
-    StoryDisplay, StoryMethod, StoryRecord,
+    Category, ContentPolicy, DateStyle, EntryId, Location, Output, OutputAccess, PerSource,
+    PollState, PublishRules, SeenEntry, Source, SourceId, SourceInfo, StoredEntry, StoryAssignment,
+    StoryDisplay, StoryMethod, StoryRecord, StoryVectorsChoice, Visibility,
 };
 use crate::render::status::InstanceStatus;
 use crate::store::{Commit, ObservedEntry, Store, StoreOptions};
@@ -41,6 +41,7 @@ pub(super) fn output(id: &str, rules: PublishRules) -> Output {
     Output {
         id: id.to_owned(),
         name: id.to_owned(),
+        access: OutputAccess::Public,
         query: None,
         categories: Vec::new(),
         sources: Vec::new(),
@@ -148,11 +149,13 @@ impl TestStore {
             timezone: None,
             date_style: DateStyle::default(),
             contact: None,
+            status: Visibility::Public,
             can_search: false,
             entries: 100,
             page_entries: 40,
             per_source: PerSource::Any,
             stories: StoryDisplay::Collapse,
+            story_vectors: StoryVectorsChoice::default(),
             content: ContentPolicy::Summary,
             every_seconds: 1800,
             sources: sources.into(),
@@ -168,6 +171,7 @@ impl TestStore {
             polled_at: None,
             search: None,
             archives: Arc::default(),
+            pictures: None,
         }
     }
 }
@@ -184,6 +188,7 @@ pub(super) fn story_record(listed: &StoredEntry, story: EntryId, second: i64) ->
             text_group: listed.id,
             method: if listed.id == story { StoryMethod::First } else { StoryMethod::SameEvent },
             score: None,
+            closeness: None,
             nearest: None,
             related: None,
         },

@@ -42,6 +42,9 @@ fn add_rules(digest: &mut Digest, site: &PublishedSite, scope: &Scope) {
             add(name, &mut rules.keep.iter().map(String::as_str));
             add(name, &mut rules.drop.iter().map(String::as_str));
         }
+        if rules.forms {
+            add(name, &mut std::iter::once("forms"));
+        }
     };
     for source in site.sources_of(scope) {
         add_list(source.id.as_str(), &source.rules);

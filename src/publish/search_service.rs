@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
+use jiff::Timestamp;
 
 use super::feed_text;
 use super::index_sync::{IndexNotifier, IndexSyncError};
@@ -17,7 +18,7 @@ use crate::model::{
     ArchiveLinks, Publication, Rendition, Scope, SearchOrder, SiteName, SourceId, SourceInfo,
     StoredEntry,
 };
-use crate::query::{Query, QueryField, excerpt, highlight_matches};
+use crate::query::{Query, QueryError, QueryField, QueryHint, excerpt, highlight_matches};
 use crate::render::{self, breaking_label, search_page as shape};
 use crate::search_index::{Hit, IndexState, MAX_SKIPPED, SearchError, SearchIndex, SearchRequest};
 use crate::store::Store;
@@ -30,6 +31,8 @@ const MAX_CHECK_TIME: Duration = Duration::from_secs(1);
 /// The maximum number of sources in the list of the page: more are a page of their own, and `source:` in the query
 /// reaches them all.
 const MAX_SOURCE_CHOICES: usize = 100;
+/// The number of words up to which the cost of their forms is not counted before a search.
+const FEW_WORDS: usize = 5;
 /// Characters of an excerpt, as under a headline.
 const EXCERPT_CHARACTERS: usize = 280;
 
@@ -46,6 +49,8 @@ pub struct SearchService {
     pub notifier: IndexNotifier,
     /// Counts searches.
     pub metrics: Arc<Metrics>,
+    /// The current time.
+    pub now: fn() -> Timestamp,
 }
 
 /// A parsed search.
@@ -92,7 +97,7 @@ impl SearchService {
         if words.is_empty() {
             return Ok(report);
         }
-        match Query::parse(words) {
+        match parse_search(words) {
             Err(error) => {
                 report.mistake = Some(shape::SearchMistake {
                     column: error.column,
@@ -101,6 +106,7 @@ impl SearchService {
                 });
             }
             Ok(query) => {
+                report.hints = query.hints().iter().map(shown_hint).collect();
                 let results =
                     self.search_and_count(&SearchQuery { query: &query, order, before, limit })?;
                 let hits = results.entries.iter();
@@ -120,7 +126,7 @@ impl SearchService {
         format: &SearchFormat,
     ) -> Result<Option<Rendition>, IndexSyncError> {
         let site = self.site.load_full();
-        let now = jiff::Timestamp::UNIX_EPOCH;
+        let now = Timestamp::UNIX_EPOCH;
         Ok(match *format {
             SearchFormat::Json { order, before, limit } => {
                 let report = self.report(words, order, before, limit)?;
@@ -173,7 +179,7 @@ impl SearchService {
         site: &PublishedSite,
         words: &str,
     ) -> Result<Option<Publication>, IndexSyncError> {
-        let Ok(query) = Query::parse(words) else { return Ok(None) };
+        let Ok(query) = parse_search(words) else { return Ok(None) };
         let (order, before, limit) = (SearchOrder::Newest, None, site.entries);
         let results =
             self.search_and_count(&SearchQuery { query: &query, order, before, limit })?;
@@ -187,7 +193,10 @@ impl SearchService {
         if words.contains(['/', '=']) {
             return Ok(false);
         }
-        Query::parse(words).map_or(Ok(true), |query| self.search.is_quick(&query))
+        // Looking up the forms of a few words takes less than a millisecond, and would be done twice.
+        let is_short = words.split_whitespace().count() <= FEW_WORDS;
+        let query = if is_short { Query::parse(words) } else { parse_search(words) };
+        query.map_or(Ok(true), |query| self.search.is_quick(&query))
     }
 
     /// Runs a search and counts its outcome.
@@ -209,7 +218,10 @@ impl SearchService {
         let mut infos = BTreeMap::new();
         let &SearchQuery { query, order, before, limit } = search_query;
         let limit_unsure = MAX_CHECKED;
-        let request = SearchRequest { query, order, limit: limit + 1, limit_unsure, after: before };
+        let since = query.period().map(|period| period.start_before((self.now)()));
+        let (limit_quick, after) = (limit + 1, before);
+        let request =
+            SearchRequest { query, order, limit: limit_quick, limit_unsure, after, since };
         let results = self.search.find(&request)?;
         if results.is_exact {
             let (count, hits) = (results.count, &results.hits);
@@ -264,6 +276,11 @@ impl SearchService {
     }
 }
 
+/// A search also finds the other forms of its words.
+fn parse_search(words: &str) -> Result<Query, QueryError> {
+    Query::parse(words).map(Query::with_forms)
+}
+
 /// The sources that the page of a search offers for choice, by name; none if they are too many.
 fn source_choices(
     site: &PublishedSite,
@@ -294,6 +311,10 @@ fn next_cursor(search_query: &SearchQuery<'_>, shown: &[Hit]) -> Option<u64> {
             Some(next).filter(|next| usize::try_from(*next).is_ok_and(|it| it <= MAX_SKIPPED))
         }
     }
+}
+
+fn shown_hint(hint: &QueryHint) -> shape::SearchHint {
+    shape::SearchHint { message: hint.to_string(), arabic: hint.in_arabic() }
 }
 
 fn search_hit(
@@ -333,7 +354,7 @@ fn search_hit(
     }
 }
 
-fn latest_change(report: &shape::SearchReport) -> jiff::Timestamp {
+fn latest_change(report: &shape::SearchReport) -> Timestamp {
     report.hits.iter().map(|hit| hit.listed_at).max().unwrap_or_default()
 }
 
@@ -351,6 +372,7 @@ fn search_publication(
         description: site.description.clone(),
         base: site.base.clone(),
         folder: shape::search_folder(words),
+        is_private: false,
         archive: ArchiveLinks::default(),
         is_folder: false,
         name,

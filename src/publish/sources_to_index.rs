@@ -107,6 +107,9 @@ fn digest_source(source: &Source, info: &SourceInfo, merged: &PublishRules) -> u
     for rules in [&source.rules, merged] {
         add(&rules.keep.iter().map(String::as_str).collect::<Vec<_>>());
         add(&rules.drop.iter().map(String::as_str).collect::<Vec<_>>());
+        if rules.forms {
+            add(&["forms"]);
+        }
     }
     digest.to_64()
 }

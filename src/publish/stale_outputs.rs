@@ -6,6 +6,7 @@
 //! | an entry of a source is new, and nothing else of the source changed | the pages that include the source; its feeds, unless their rules exclude the entry; outputs that include a source of the same story |
 //! | anything else of a source's entries | outputs that include the source, or name it because it has entries of their stories |
 //! | what is published about a source (its name, its language…) | the same, and the list of sources |
+//! | the copies of pictures | the pages |
 //! | the configuration, entries dropped by age, too much to look at | all |
 //!
 //! Which entries are new is read from the journal of arrivals, so that a commit counts from the moment on that it
@@ -50,6 +51,8 @@ pub(super) struct ReportedChanges {
     pub(super) edited: BTreeSet<SourceId>,
     /// Sources about which something else is published.
     pub(super) described_otherwise: BTreeSet<SourceId>,
+    /// Pages may show other pictures.
+    pub(super) pictures: bool,
 }
 
 impl ReportedChanges {
@@ -136,7 +139,7 @@ pub(super) fn find_stale_outputs(
             by_source.values().any(|it| it.concerns(reader, scope, true))
         }
         Resource::Page { scope, .. } | Resource::CompactPage { scope, .. } => {
-            by_source.values().any(|it| it.concerns(reader, scope, false))
+            reported.pictures || by_source.values().any(|it| it.concerns(reader, scope, false))
         }
         _ => true,
     };

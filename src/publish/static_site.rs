@@ -8,6 +8,7 @@
 //! | `story/<id>/index.html` | a story with all of its entries |
 //! | `sources.opml` | the list of sources |
 //!
+//! A private output is not among them: the files of a folder are for everyone.
 //! The files themselves link to the stories, older pages and archive pages that exist.
 
 use std::collections::BTreeSet;
@@ -31,7 +32,7 @@ const FILE_NAMES: [&str; 4] =
 /// The files that every static site has.
 pub fn site_files(site: &PublishedSite) -> Vec<String> {
     let categories = site.categories().into_iter().map(|c| format!("category/{}/", c.slug));
-    let outputs = site.outputs.iter().map(|output| format!("output/{}/", output.id));
+    let outputs = site.public_outputs().map(|output| format!("output/{}/", output.id));
     let sources = site.sources.iter().map(|source| format!("source/{}/", source.id));
     let folders = std::iter::once(String::new()).chain(categories).chain(outputs).chain(sources);
     let files = folders.flat_map(|folder| FILE_NAMES.map(|name| format!("{folder}{name}")));

@@ -167,30 +167,38 @@ pub fn find_duplicate_sources(
 
 /// The status of a source with the findings that the operator does not ignore.
 fn with_findings(source: &Source, state: &PollState, status: SourceStatus) -> SourceStatus {
-    let is_reported = |finding: &Finding| source.reports(*finding);
+    let findings = reported_findings(source, state);
+    let is_reported = |finding: Finding| findings.contains(&finding);
     let health = &state.health;
-    let silent = detect_silence(state).filter(|silence| is_reported(&(*silence).into()));
+    let silent = detect_silence(state).filter(|silence| is_reported((*silence).into()));
     let frozen = frozen_dates::detect_frozen_dates(&health.dates)
-        .filter(|_| is_reported(&Finding::FrozenDates));
-    let hijacked = health.writing.hijacked.as_ref().filter(|_| is_reported(&Finding::Hijacked));
-    let refusal = health.access_denied.as_ref().filter(|refusal| refusal.is_reported());
-    let refusal =
-        refusal.filter(|_| state.last_poll.failure.is_some() && is_reported(&Finding::Refused));
-    let findings = [
-        silent.map(Finding::from),
-        frozen.map(|_| Finding::FrozenDates),
-        hijacked.map(|_| Finding::Hijacked),
-        refusal.map(|_| Finding::Refused),
-    ];
+        .filter(|_| is_reported(Finding::FrozenDates));
+    let hijacked = health.writing.hijacked.as_ref().filter(|_| is_reported(Finding::Hijacked));
+    let refusal = health.access_denied.as_ref().filter(|_| is_reported(Finding::Refused));
     SourceStatus {
         silent: silent.map(SilentStatus::from_silence),
         frozen_dates: frozen.map(FrozenStatus::from_finding),
         hijacked: hijacked.map(HijackedStatus::from_finding),
         refused: refusal
             .map(|refusal| RefusedStatus::from_refusal(refusal, state.last_poll.succeeded_at)),
-        findings: findings.into_iter().flatten().map(|it| it.as_str().to_owned()).collect(),
+        findings: findings.iter().map(|it| it.as_str().to_owned()).collect(),
         ..status
     }
+}
+
+/// The findings about a source that the operator does not ignore, in the order of `Finding::ALL`.
+pub fn reported_findings(source: &Source, state: &PollState) -> Vec<Finding> {
+    let health = &state.health;
+    let is_failing = state.last_poll.failure.is_some();
+    let refused = health.access_denied.is_some_and(|refusal| is_failing && refusal.is_reported());
+    let frozen = frozen_dates::detect_frozen_dates(&health.dates);
+    let found = [
+        detect_silence(state).map(Finding::from),
+        frozen.map(|_| Finding::FrozenDates),
+        health.writing.hijacked.as_ref().map(|_| Finding::Hijacked),
+        refused.then_some(Finding::Refused),
+    ];
+    found.into_iter().flatten().filter(|finding| source.reports(*finding)).collect()
 }
 
 /// Whether a source was silent when it last answered well.
@@ -288,7 +296,7 @@ mod tests {
     use super::super::renderer::Renderer;
     use super::super::sample::{self, TestStore, at};
     use super::*;
-    use crate::model::{Failure, LostFeed, PendingRedirect};
+    use crate::model::{Failure, LostFeed, MoveSign, PendingRedirect};
     use rafid_feed::model::Stage;
 
     fn failing(message: &str) -> PollState {
@@ -301,6 +309,7 @@ mod tests {
             since: at(1),
             seen_count: 1,
             same_feed: None,
+            sign: MoveSign::Redirect,
         });
         state.document.warnings = vec!["fetch: see https://a.example/?key=s3cret".to_owned()];
         state

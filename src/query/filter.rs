@@ -37,10 +37,9 @@ impl EntryFilter {
     /// # Errors
     /// With the first rule that is not a valid query.
     pub fn from_rules(rules: &PublishRules) -> Result<Self, QueryError> {
-        let parse = |rules: &[String]| -> Result<Vec<Query>, QueryError> {
-            rules.iter().map(|words| Query::parse(words)).collect()
-        };
-        Ok(Self { keep: parse(&rules.keep)?, drop: parse(&rules.drop)? })
+        let keep = rules.keep.iter().map(|words| Query::parse_rule(words, rules.forms));
+        let drop = rules.drop.iter().map(|words| Query::parse(words));
+        Ok(Self { keep: keep.collect::<Result<_, _>>()?, drop: drop.collect::<Result<_, _>>()? })
     }
 
     /// Whether there are no rules, so that every entry passes.
@@ -83,9 +82,12 @@ mod tests {
         let source = SourceId::new("s").unwrap();
         let subject = SearchableEntry::new(&entry, &source, "", &[], None);
         let words = |rules: &[&str]| rules.iter().map(|rule| (*rule).to_owned()).collect();
-        let filter =
-            EntryFilter::from_rules(&PublishRules { keep: words(keep), drop: words(drop) })
-                .unwrap();
+        let filter = EntryFilter::from_rules(&PublishRules {
+            keep: words(keep),
+            drop: words(drop),
+            forms: false,
+        })
+        .unwrap();
         let verdict = filter.judge(&subject);
         assert_eq!(filter.passes(&subject), matches!(verdict, FilterVerdict::Kept(_)), "{title}");
         verdict
@@ -108,5 +110,23 @@ mod tests {
         check("كرة القدم", &["سياسة"], &[], "not kept");
         check("كرة القدم", &["كرة"], &["قدم"], "dropped قدم");
         check("كرة القدم", &[], &["سلة"], "kept ");
+    }
+
+    #[test]
+    fn only_keep_rules_match_other_forms() {
+        let rules = |forms| PublishRules {
+            keep: vec!["مكتبة".to_owned()],
+            drop: vec!["مدرسة".to_owned()],
+            forms,
+        };
+        let identity =
+            Identity { kind: IdentityKind::Guid, key: "1".to_owned(), weaker_names: Vec::new() };
+        let title = PlainText::from_trusted("مكتبات المدارس".to_owned());
+        let (entry, source) = (Entry::titled(identity, title), SourceId::new("s").unwrap());
+        let subject = SearchableEntry::new(&entry, &source, "", &[], None);
+        for forms in [false, true] {
+            let filter = EntryFilter::from_rules(&rules(forms)).unwrap();
+            assert_eq!(filter.passes(&subject), forms);
+        }
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use rafid_feed::arabic::{MatchKey, is_letter};
+use rafid_feed::word_forms::ends_in_written_haa;
 
-use super::{ParsedTerm, Query, TermPattern};
+use super::{ParsedTerm, Query, TermForms, TermPattern};
 
 /// A piece of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,13 +61,16 @@ const MARKED_BYTES: usize = 20_000;
 fn marked_ranges(text: &str, query: &Query) -> Vec<(usize, usize)> {
     let mut marks = Vec::new();
     let beginning = &text[..text.floor_char_boundary(MARKED_BYTES)];
-    let (mut whole_stems, mut prefixes) = (BTreeSet::new(), Vec::new());
-    for ParsedTerm { pattern, .. } in query.positive_terms() {
+    let mut wanted = WantedWords::default();
+    for ParsedTerm { pattern, forms, .. } in query.positive_terms() {
+        if !forms.is_empty() {
+            wanted.forms.push(forms);
+        }
         match pattern {
             TermPattern::Tokens(tokens) => {
                 let mut stems: Vec<&[u8]> = tokens.split(|byte| *byte == b' ').collect();
-                prefixes.extend(stems.pop().filter(|last| !last.is_empty()));
-                whole_stems.extend(stems.into_iter().filter(|stem| !stem.is_empty()));
+                wanted.prefixes.extend(stems.pop().filter(|last| !last.is_empty()));
+                wanted.stems.extend(stems.into_iter().filter(|stem| !stem.is_empty()));
             }
             TermPattern::Letters(letters) => {
                 let found = beginning.match_indices(letters.as_str());
@@ -78,8 +82,8 @@ fn marked_ranges(text: &str, query: &Query) -> Vec<(usize, usize)> {
             }
         }
     }
-    if !whole_stems.is_empty() || !prefixes.is_empty() {
-        marks.extend(ranges_of_words(text, &whole_stems, &prefixes));
+    if !wanted.stems.is_empty() || !wanted.prefixes.is_empty() {
+        marks.extend(wanted.ranges_in(text));
     }
     marks.retain(|(start, end)| start < end);
     marks.sort_unstable();
@@ -93,20 +97,32 @@ fn marked_ranges(text: &str, query: &Query) -> Vec<(usize, usize)> {
     separate
 }
 
-/// The words of a text that equal one of the `whole` stems, or start with one of the `open` ones. Each word
-/// is folded once, however many stems there are.
-fn ranges_of_words(
-    text: &str,
-    whole_stems: &BTreeSet<&[u8]>,
-    prefixes: &[&[u8]],
-) -> Vec<(usize, usize)> {
-    let is_wanted = |stem: &[u8]| {
-        whole_stems.contains(stem) || prefixes.iter().any(|start| stem.starts_with(start))
-    };
-    let found = words_with_offsets(text)
-        .into_iter()
-        .filter(|(_, word)| MatchKey::of(word).stems().any(is_wanted));
-    found.map(|(start, word)| (start, start + word.len())).collect()
+/// The words that are marked.
+#[derive(Default)]
+struct WantedWords<'q> {
+    /// The stems of words.
+    stems: BTreeSet<&'q [u8]>,
+    /// The beginnings of stems.
+    prefixes: Vec<&'q [u8]>,
+    /// Other forms of these words.
+    forms: Vec<&'q TermForms>,
+}
+
+impl WantedWords<'_> {
+    /// The ranges of these words in a text. Each word is folded once, however many are wanted.
+    fn ranges_in(&self, text: &str) -> Vec<(usize, usize)> {
+        let found = words_with_offsets(text)
+            .into_iter()
+            .filter(|(_, word)| MatchKey::of(word).stems().any(|stem| self.contains(word, stem)));
+        found.map(|(start, word)| (start, start + word.len())).collect()
+    }
+
+    fn contains(&self, word: &str, stem: &[u8]) -> bool {
+        let has_form = |forms: &&TermForms| forms.contain_stem(stem, ends_in_written_haa(word));
+        self.stems.contains(stem)
+            || self.prefixes.iter().any(|start| stem.starts_with(start))
+            || self.forms.iter().any(has_form)
+    }
 }
 
 /// The words of a text with their offsets: letters, digits, and the marks on them.

@@ -11,10 +11,13 @@
 //! | `/\bF1\b/` | a regular expression over the text as shown, ignoring case |
 //! | `title:مكتبة` | the same in one field: `title`, `summary`, `text`, `category`, `author`, `source`, `language`, `link`, or their Arabic names |
 //! | `breaking:yes`, `عاجل:نعم` | news that its publisher marks as breaking; `no`, «لا»: all other |
+//! | `within:week`, `خلال:أسبوع` | in a search, only the last `day`, `week`, `month` or `year` |
 //! | `-مكتبة` | entries without it |
 //! | `مكتبة كتاب` | both |
 //! | `مكتبة OR كتاب`, `مكتبة أو كتاب` (also «او») | one or both; binds less than "both" |
 //! | `( … )` | grouping |
+//!
+//! In a search, a single word that stands open also matches in its other forms (`term_forms`).
 //!
 //! Folding is for comparing only: a match is shown in the entry's own spelling.
 
@@ -23,15 +26,21 @@
 mod arabic_errors;
 mod filter;
 mod highlight;
+mod query_hint;
 mod query_parser;
 mod searchable_entry;
+mod term_forms;
 mod term_tree;
 
 use std::fmt;
 
+use crate::model::SearchPeriod;
+
 pub use filter::{EntryFilter, FilterVerdict, MatchedRule};
 pub use highlight::{TextPiece, excerpt, highlight_matches};
+pub use query_hint::QueryHint;
 pub use searchable_entry::SearchableEntry;
+use term_forms::TermForms;
 pub use term_tree::{QueryTerm, TermTree};
 
 /// A part of an entry that a query can name.
@@ -99,6 +108,10 @@ impl QueryField {
 pub struct Query {
     words: String,
     root: QueryNode,
+    /// The time that it is limited to; `None`: it is not.
+    period: Option<SearchPeriod>,
+    /// Whether its words also match in their other forms.
+    has_forms: bool,
 }
 
 /// The terms of a query and how they are combined.
@@ -117,6 +130,10 @@ struct ParsedTerm {
     pattern: TermPattern,
     /// As written, for messages.
     written: String,
+    /// The word as written, if the term is a single word that stands open: only such a one has other forms.
+    word: Option<String>,
+    /// The other forms that it matches in; none unless they are wanted (`Query::with_forms`).
+    forms: Box<TermForms>,
 }
 
 #[derive(Debug, Clone)]
@@ -161,6 +178,9 @@ pub enum QueryMistake {
     /// A yes-or-no field has another value than yes or no.
     #[error("{0:?} is neither yes nor no: expected `yes`, `no`, `نعم` or `لا`")]
     NoTruth(String),
+    /// `within:` has another value than a period.
+    #[error("{0:?} is no period: expected `day`, `week`, `month` or `year`")]
+    NoPeriod(String),
     /// The regular expression is not valid.
     #[error("the regular expression is wrong: {0}")]
     Pattern(String),
@@ -189,12 +209,18 @@ impl Query {
     /// # Errors
     /// With the position of the first mistake.
     pub fn parse(words: &str) -> Result<Self, QueryError> {
-        Ok(Self { words: words.trim().to_owned(), root: query_parser::parse_query(words)? })
+        let (root, period) = query_parser::parse_query(words)?;
+        Ok(Self { words: words.trim().to_owned(), root, period, has_forms: false })
     }
 
     /// The query as written.
     pub fn as_str(&self) -> &str {
         &self.words
+    }
+
+    /// The time before now that a search is limited to; `None`: it is not. Whether an entry matches does not depend on it.
+    pub fn period(&self) -> Option<SearchPeriod> {
+        self.period
     }
 
     /// Whether an entry matches.
@@ -231,7 +257,7 @@ impl Query {
 
 impl PartialEq for Query {
     fn eq(&self, other: &Self) -> bool {
-        self.words == other.words
+        (&self.words, self.has_forms) == (&other.words, other.has_forms)
     }
 }
 
@@ -301,7 +327,11 @@ fn gather_terms<'q>(node: &'q QueryNode, terms: &mut Vec<&'q ParsedTerm>) {
 /// The first field that a term matches in.
 fn matching_field(term: &ParsedTerm, subject: &SearchableEntry<'_>) -> Option<QueryField> {
     let fields = term.field.as_ref().map_or(&OPEN_FIELDS[..], std::slice::from_ref);
-    fields.iter().copied().find(|field| subject.holds(*field, &term.pattern))
+    let is_held = |field: &QueryField| {
+        subject.holds(*field, &term.pattern)
+            || (!term.forms.is_empty() && subject.holds_form(*field, &term.forms))
+    };
+    fields.iter().copied().find(is_held)
 }
 
 #[cfg(test)]

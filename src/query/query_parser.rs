@@ -3,6 +3,7 @@
 use rafid_feed::arabic::MatchKey;
 
 use super::{ParsedTerm, QueryError, QueryField, QueryMistake, QueryNode, TermPattern, YES};
+use crate::model::SearchPeriod;
 
 /// The maximum number of characters in a query.
 const MAX_CHARACTERS: usize = 1_000;
@@ -24,20 +25,39 @@ const AND: [&str; 3] = ["AND", "&", "و"];
 const NOT: [&str; 1] = ["NOT"];
 /// Separates alternatives even without spaces: `a|b` is `a | b`.
 const BAR: &str = "|";
+/// The names before a period.
+const PERIOD_NAMES: [&str; 2] = ["within", "خلال"];
+/// Names of languages that are understood as the value of a field.
+const LANGUAGES: [(&[&str], &str); 8] = [
+    (&["العربية", "عربي", "arabic"], "ar"),
+    (&["الإنجليزية", "الإنكليزية", "إنجليزي", "english"], "en"),
+    (&["الفرنسية", "فرنسي", "french"], "fr"),
+    (&["التركية", "تركي", "turkish"], "tr"),
+    (&["الفارسية", "فارسي", "persian"], "fa"),
+    (&["الكردية", "كردي", "kurdish"], "ku"),
+    (&["الألمانية", "ألماني", "german"], "de"),
+    (&["الإسبانية", "إسباني", "spanish"], "es"),
+];
 /// The values of a yes-or-no field.
 const TRUTHS: [(&[&str], bool); 2] =
     [(&["yes", "true", "نعم"], true), (&["no", "false", "لا"], false)];
 
 /// Parses a whole query.
-pub(super) fn parse_query(words: &str) -> Result<QueryNode, QueryError> {
-    let mut parser =
-        QueryParser { rest: words, column: 1, terms_count: 0, patterns_count: 0, depth: 0 };
+pub(super) fn parse_query(words: &str) -> Result<(QueryNode, Option<SearchPeriod>), QueryError> {
+    let mut parser = QueryParser {
+        rest: words,
+        column: 1,
+        terms_count: 0,
+        patterns_count: 0,
+        depth: 0,
+        period: None,
+    };
     if words.chars().nth(MAX_CHARACTERS).is_some() {
         return Err(parser.too_long(MAX_CHARACTERS, "characters"));
     }
     let node = parser.parse_any()?;
     match parser.peek() {
-        None => Ok(node),
+        None => Ok((node, parser.period)),
         Some(c) => Err(parser.error_at(QueryMistake::Closed(c))),
     }
 }
@@ -49,6 +69,8 @@ struct QueryParser<'a> {
     terms_count: usize,
     patterns_count: usize,
     depth: usize,
+    /// The last period that is named. It limits the whole search, wherever it stands.
+    period: Option<SearchPeriod>,
 }
 
 impl<'a> QueryParser<'a> {
@@ -191,6 +213,9 @@ impl<'a> QueryParser<'a> {
             return Err(self.too_long(MAX_TERMS, "words"));
         }
         let start = self.rest;
+        if self.take_name(|name| PERIOD_NAMES.contains(&&*name.to_lowercase())).is_some() {
+            return self.parse_period();
+        }
         let field = self.take_field();
         if field == Some(QueryField::Breaking) {
             return self.parse_truth(start);
@@ -201,19 +226,27 @@ impl<'a> QueryParser<'a> {
         }
         let column = self.column;
         let error_here = |mistake| QueryError { column, mistake };
+        let mut open_word = None;
         let pattern = match self.rest.chars().next() {
             Some('/') if !is_exact => TermPattern::Pattern(self.take_pattern()?),
             first => {
-                let words = match first.and_then(closing_quote) {
+                let quote = first.and_then(closing_quote);
+                let words = match quote {
                     Some(close) => self.take_quoted(close)?,
                     None => self.take_bare_word(),
                 };
+                open_word =
+                    (quote.is_none() && !is_exact && !words.ends_with('*')).then_some(words);
                 if words.is_empty() && field.is_some() {
                     return Err(error_here(QueryMistake::Missing(
                         start[..start.len() - self.rest.len()].to_owned(),
                     )));
                 }
-                if is_exact {
+                if field == Some(QueryField::Language) && !is_exact {
+                    let tag = language_tag(words);
+                    open_word = open_word.map(|word| tag.unwrap_or(word));
+                    parse_tokens(tag.unwrap_or(words)).map_err(error_here)?
+                } else if is_exact {
                     TermPattern::Letters(words.to_owned())
                 } else {
                     parse_tokens(words).map_err(error_here)?
@@ -221,7 +254,21 @@ impl<'a> QueryParser<'a> {
             }
         };
         let written = start[..start.len() - self.rest.len()].to_owned();
-        Ok(QueryNode::Term(ParsedTerm { field, pattern, written }))
+        let word = open_word.map(ToOwned::to_owned);
+        let forms = Box::default();
+        Ok(QueryNode::Term(ParsedTerm { field, pattern, written, word, forms }))
+    }
+
+    /// A period after its name. It says nothing about the words of an entry, so every entry matches.
+    fn parse_period(&mut self) -> Result<QueryNode, QueryError> {
+        let column = self.column;
+        let word = match self.rest.chars().next().and_then(closing_quote) {
+            Some(close) => self.take_quoted(close)?,
+            None => self.take_bare_word(),
+        };
+        let no_period = || QueryError { column, mistake: QueryMistake::NoPeriod(word.to_owned()) };
+        self.period = Some(SearchPeriod::from_word(word.trim()).ok_or_else(no_period)?);
+        Ok(QueryNode::All(Vec::new()))
     }
 
     /// Yes or no after the name of a field that starts at `start`.
@@ -231,8 +278,8 @@ impl<'a> QueryParser<'a> {
         let truth = TRUTHS.iter().find(|(words, _)| words.contains(&&*word.to_lowercase()));
         let pattern = parse_tokens(YES).map_err(|mistake| QueryError { column, mistake })?;
         let written = start[..start.len() - self.rest.len()].to_owned();
-        let term =
-            QueryNode::Term(ParsedTerm { field: Some(QueryField::Breaking), pattern, written });
+        let (field, forms) = (Some(QueryField::Breaking), Box::default());
+        let term = QueryNode::Term(ParsedTerm { field, pattern, written, word: None, forms });
         match truth {
             Some((_, true)) => Ok(term),
             Some((_, false)) => Ok(QueryNode::Not(Box::new(term))),
@@ -241,16 +288,26 @@ impl<'a> QueryParser<'a> {
     }
 
     /// Consumes a field's name and its colon. An address has a colon as well, but no field's name before it.
-    /// «عاجل: زلزال» is a headline.
     fn take_field(&mut self) -> Option<QueryField> {
-        let (name, rest) = self.rest.split_once(':')?;
+        let name = self.rest.split_once(':')?.0;
         let field = QueryField::from_name(name)?;
+        if field == QueryField::Breaking {
+            self.take_name(|_| true)?;
+        } else {
+            self.advance(name.len() + 1);
+        }
+        Some(field)
+    }
+
+    /// Consumes a name that is wanted and its colon, unless nothing follows: «عاجل: زلزال» is a headline.
+    fn take_name(&mut self, is_wanted: impl FnOnce(&str) -> bool) -> Option<&'a str> {
+        let (name, rest) = self.rest.split_once(':')?;
         let is_alone = rest.is_empty() || rest.starts_with(char::is_whitespace);
-        if field == QueryField::Breaking && is_alone {
+        if is_alone || !is_wanted(name) {
             return None;
         }
         self.advance(name.len() + 1);
-        Some(field)
+        Some(name)
     }
 
     fn take_bare_word(&mut self) -> &'a str {
@@ -315,6 +372,13 @@ fn closing_quote(open: char) -> Option<char> {
         '«' => Some('»'),
         _ => None,
     }
+}
+
+/// The tag of a language that is named in words; `None`: it is no such name.
+fn language_tag(words: &str) -> Option<&'static str> {
+    let key = MatchKey::of(words);
+    let row = LANGUAGES.iter().find(|(names, _)| names.iter().any(|it| MatchKey::of(it) == key));
+    row.map(|(_, tag)| *tag)
 }
 
 /// Words in the form of the fields; a star at the end makes the last one a prefix.

@@ -5,8 +5,9 @@ use std::cell::OnceCell;
 use rafid_feed::arabic::{self, MatchKey};
 use rafid_feed::markup::markup_to_text;
 use rafid_feed::model::{Entry, Language, PlainText, SafeHtml};
+use rafid_feed::word_forms::visit_words_with_haa;
 
-use super::{QueryField, TermPattern, YES};
+use super::{OPEN_FIELDS, QueryField, TermForms, TermPattern, YES};
 use crate::model::{Category, SourceId};
 
 /// An entry with what is known about its source, prepared once for any number of queries.
@@ -28,6 +29,8 @@ pub struct SearchableEntry<'a> {
 struct PreparedText {
     words: OnceCell<String>,
     tokens: OnceCell<Vec<u8>>,
+    /// The tokens of its words that are written with ه at their end.
+    haa_tokens: OnceCell<Vec<u8>>,
 }
 
 impl PreparedText {
@@ -84,13 +87,34 @@ impl<'a> SearchableEntry<'a> {
         }
     }
 
+    /// Whether a text field has a word in one of these forms; `false` for other fields.
+    pub(super) fn holds_form(&self, field: QueryField, forms: &TermForms) -> bool {
+        OPEN_FIELDS.contains(&field)
+            && forms.occur_in(self.tokens(field), || self.haa_tokens(field))
+    }
+
     fn tokens(&self, field: QueryField) -> &[u8] {
-        let prepared = match field {
+        let tokens = &self.prepared(field).tokens;
+        tokens.get_or_init(|| spaced_tokens(&MatchKey::of(self.words(field))))
+    }
+
+    fn haa_tokens(&self, field: QueryField) -> &[u8] {
+        self.prepared(field).haa_tokens.get_or_init(|| {
+            let mut tokens = Vec::new();
+            visit_words_with_haa(self.words(field), |stem| {
+                tokens.extend_from_slice(stem);
+                tokens.push(b' ');
+            });
+            tokens
+        })
+    }
+
+    fn prepared(&self, field: QueryField) -> &PreparedText {
+        match field {
             QueryField::Title => &self.title,
             QueryField::Summary => &self.summary,
             _ => &self.text,
-        };
-        prepared.tokens.get_or_init(|| spaced_tokens(&MatchKey::of(self.words(field))))
+        }
     }
 
     /// The source of the entry.

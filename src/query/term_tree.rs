@@ -1,5 +1,9 @@
 //! A query → the tree of its terms, for an index that searches by tokens.
 
+use std::collections::BTreeSet;
+
+use rafid_feed::word_forms::WordForm;
+
 use super::{OPEN_FIELDS, ParsedTerm, Query, QueryField, QueryNode, TermPattern};
 
 /// The terms of a query and how they are combined.
@@ -30,6 +34,8 @@ pub enum QueryTerm<'q> {
         tokens: Vec<&'q [u8]>,
         /// Whether the last one is only the start of a word.
         is_open: bool,
+        /// The other forms that count as well.
+        forms: &'q BTreeSet<WordForm>,
     },
     /// Letters or a pattern: tokens do not show whether an entry has them, `Query::matches` does.
     Letters,
@@ -57,6 +63,7 @@ fn tree_of_term(term: &ParsedTerm) -> TermTree<'_> {
         TermPattern::Tokens(tokens) => QueryTerm::Words {
             tokens: tokens.split(|byte| *byte == b' ').filter(|it| !it.is_empty()).collect(),
             is_open: !tokens.ends_with(b" "),
+            forms: term.forms.forms(),
         },
         TermPattern::Letters(_) | TermPattern::Pattern(_) => QueryTerm::Letters,
     };
@@ -71,9 +78,16 @@ mod tests {
     fn the_tree_has_the_structure_of_the_query() {
         let check = |words: &str, expected: &str| {
             let query = Query::parse(words).unwrap();
-            assert_eq!(text_of(&query.tree()), expected, "{words}");
+            assert_eq!(
+                text_of(&query.tree()).replace('~', ""),
+                expected.replace('~', ""),
+                "{words}"
+            );
+            assert_eq!(text_of(&query.with_forms().tree()), expected, "{words}");
         };
         check("news", "title|summary|text:1");
+        check("title:كتاب -كتاب", "(title:1~ & !title|summary|text:1)");
+        check("author:كتاب", "author:1");
         check("\"two words\" -title:x*", "(title|summary|text:2 & !title:1*)");
         check(
             "a OR =b OR /c/",
@@ -92,8 +106,9 @@ mod tests {
             TermTree::Term { fields, sought } => {
                 let fields: Vec<&str> = fields.iter().map(|field| field.as_str()).collect();
                 let sought = match sought {
-                    QueryTerm::Words { tokens, is_open } => {
-                        format!("{}{}", tokens.len(), if *is_open { "*" } else { "" })
+                    QueryTerm::Words { tokens, is_open, forms } => {
+                        let forms = if forms.is_empty() { "" } else { "~" };
+                        format!("{}{}{forms}", tokens.len(), if *is_open { "*" } else { "" })
                     }
                     QueryTerm::Letters => "=".to_owned(),
                 };

@@ -86,6 +86,9 @@ fn fields_by_either_name() {
     check("source:other", false);
     check("language:ar", true);
     check("لغة:en", false);
+    check("لغة:العربية", true);
+    check("language:\"arabic\"", true);
+    check("لغة:الإنجليزية", false);
     check("link:library", true);
     check("TITLE:مكتبة", true);
 }
@@ -121,6 +124,21 @@ fn breaking_news_is_a_field() {
     check("عاجل", "", "عاجل:", [true, true]);
     let marks = highlight_matches("yes: زلزال", &Query::parse("breaking:yes زلزال").unwrap()).len();
     assert_eq!(marks, 2, "`yes` is no word that is looked for");
+}
+
+#[test]
+fn a_period_limits_the_whole_search() {
+    let check = |query: &str, expected: Option<SearchPeriod>| {
+        let query = Query::parse(query).unwrap();
+        assert_eq!(query.period(), expected, "{query}");
+    };
+    check("مكتبة within:week", Some(SearchPeriod::Week));
+    check("خلال:أسبوع مكتبة", Some(SearchPeriod::Week));
+    check("(مكتبة OR كتاب) within:\"day\"", Some(SearchPeriod::Day));
+    check("within:month", Some(SearchPeriod::Month));
+    check("مكتبة", None);
+    check("خلال: الأسبوع", None);
+    assert!(judged("مكتبة within:week").is_some(), "it says nothing about words");
 }
 
 #[test]
@@ -200,6 +218,42 @@ fn matches_are_marked_in_their_own_spelling() {
 }
 
 #[test]
+fn words_match_in_other_forms_where_wanted() {
+    let (entry, source) = (entry(), SourceId::new("bayan-1").unwrap());
+    let subject = SearchableEntry::new(&entry, &source, "", &[], None);
+    let check = |query: &str, expected: bool| {
+        let query = Query::parse(query).unwrap();
+        assert!(!query.matches(&subject), "{query}: not in this form");
+        assert_eq!(query.clone().with_forms().matches(&subject), expected, "{query}");
+    };
+    check("طفل", true);
+    check("title:زيتوني", true);
+    check("مكتبات", true);
+    check("للمباني أو مكتبات", true);
+    check("حي ثلاثمئة", false);
+    for fixed in ["\"طفل\"", "=طفل", "طفل*", "author:زيتون", "/طفل/", "category:كتاب"]
+    {
+        check(fixed, false);
+    }
+    let excluded = Query::parse("مكتبة -طفل").unwrap().with_forms();
+    assert!(excluded.matches(&subject), "only what is named is excluded");
+}
+
+#[test]
+fn other_forms_are_marked_as_they_are_written() {
+    let check = |text: &str, query: &str, expected: &[&str]| {
+        let query = Query::parse(query).unwrap().with_forms();
+        let pieces = highlight_matches(text, &query).into_iter();
+        let found: Vec<&str> = pieces.filter(|it| it.is_found).map(|it| it.text).collect();
+        assert_eq!(found, expected, "{text}");
+    };
+    check("بكتابهم والكُتُب، مكتبة", "كتاب", &["بكتابهم", "والكُتُب"]);
+    check("كتابه لا الكتابة", "كتاب", &["كتابه"]);
+    check("في نيو يورك ونيويورك", "نيويورك", &["نيو", "يورك", "ونيويورك"]);
+    check("حساب تيكتوك", "تيك توك", &["تيكتوك"]);
+}
+
+#[test]
 fn excerpts_start_near_the_first_match() {
     let text = format!("{} مكتبة جديدة {}", "كلمة ".repeat(30).trim(), "أخرى ".repeat(30).trim());
     let query = Query::parse("مكتبه").unwrap();
@@ -227,6 +281,9 @@ fn mistakes_have_a_position() {
     let expected =
         "at character 10: \"often\" is neither yes nor no: expected `yes`, `no`, `نعم` or `لا`";
     check("breaking:often", expected);
+    let expected =
+        "at character 8: \"decade\" is no period: expected `day`, `week`, `month` or `year`";
+    check("within:decade", expected);
     check("***", "at character 4: nothing is looked for: expected a word");
     check(
         "\"…\"",

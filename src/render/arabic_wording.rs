@@ -62,7 +62,7 @@ pub const WARNINGS: PluralForms = PluralForms {
 
 /// Hours, as an amount: «متأخرة ساعتين».
 pub const HOURS: PluralForms = PluralForms {
-    zero: "لا ساعة",
+    zero: "أقل من ساعة",
     one: "ساعة واحدة",
     two: "ساعتين",
     few: "ساعات",
@@ -72,7 +72,7 @@ pub const HOURS: PluralForms = PluralForms {
 
 /// Minutes, as an amount.
 pub const MINUTES: PluralForms = PluralForms {
-    zero: "لا دقيقة",
+    zero: "أقل من دقيقة",
     one: "دقيقة واحدة",
     two: "دقيقتين",
     few: "دقائق",
@@ -82,7 +82,7 @@ pub const MINUTES: PluralForms = PluralForms {
 
 /// Days, as an amount: «على يومين».
 pub const DAYS: PluralForms = PluralForms {
-    zero: "لا يوم",
+    zero: "أقل من يوم",
     one: "يوم واحد",
     two: "يومين",
     few: "أيام",
@@ -110,7 +110,7 @@ pub const KNOWN_ENTRIES: PluralForms = PluralForms {
     other: "خبر معروف",
 };
 
-/// `count` things in words: «مصدران», «3 مصادر», «11 مصدرًا».
+/// `count` things in words: «مصدران», «3 مصادر», «11 مصدرًا», «1,200 مصدر».
 pub fn count_in_words(count: u64, forms: &PluralForms) -> String {
     let noun = match (count, count % 100) {
         (0, _) => return forms.zero.to_owned(),
@@ -120,7 +120,20 @@ pub fn count_in_words(count: u64, forms: &PluralForms) -> String {
         (_, 11..=99) => forms.many,
         _ => forms.other,
     };
-    format!("{count} {noun}")
+    format!("{} {noun}", group_thousands(count))
+}
+
+/// A number with a comma between its thousands, as the press writes it.
+fn group_thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 #[cfg(test)]
@@ -142,7 +155,10 @@ mod tests {
         check(102, "102 مصدر");
         check(103, "103 مصادر");
         check(111, "111 مصدرًا");
-        check(1000, "1000 مصدر");
-        check(u64::MAX, "18446744073709551615 مصدرًا");
+        check(1000, "1,000 مصدر");
+        check(12_345, "12,345 مصدرًا");
+        check(u64::MAX, "18,446,744,073,709,551,615 مصدرًا");
+        assert_eq!(count_in_words(0, &HOURS), "أقل من ساعة");
+        assert_eq!(count_in_words(0, &MINUTES), "أقل من دقيقة");
     }
 }

@@ -12,13 +12,14 @@ use atom_syndication::{
     Text, TextType,
 };
 use jiff::Timestamp;
-use rafid_feed::model::{Enclosure, Entry, Language};
+use rafid_feed::model::{Enclosure, Entry, Language, Person as EntryPerson};
 
+use super::feed_elements;
 use super::rss::{HISTORY, attribution_names, item_published_at};
 use super::shown_entry::{EntrySettings, ShownEntry, shown_entries};
 use super::{
-    GENERATOR, ICON, breaking_label, href, media_rss, other_tellings, site_address, summary,
-    xml_text,
+    GENERATOR, ICON, breaking_label, episode_elements, href, media_rss, other_tellings,
+    site_address, summary, xml_text,
 };
 use crate::model::{
     ContentPolicy, PublicUrl, Publication, SiteName, SourceId, SourceInfo, StoredEntry,
@@ -99,12 +100,12 @@ fn feed_without_entries(publication: &Publication) -> Feed {
     Feed {
         title: plain_atom_text(&publication.title, None),
         subtitle: Some(plain_atom_text(&publication.description, None)),
-        id: publication.name.id_of(&format!("{}{FILE}", publication.folder)),
+        id: publication.name.id_of(&format!("{}{FILE}", site_address::lasting_folder(publication))),
         updated: atom_instant(publication.updated_at.unwrap_or(Timestamp::UNIX_EPOCH)),
         generator: Some(Generator { value: GENERATOR.to_owned(), ..Generator::default() }),
         links: feed_links(publication),
         extensions: history_extensions(publication),
-        icon: Some(xml_text::xml_line(&format!("{}{ICON}", publication.base))),
+        icon: Some(site_address::icon_address(publication, ICON)),
         lang: Some(publication.language.as_str().to_owned()),
         namespaces: feed_namespaces(publication),
         ..Feed::default()
@@ -114,6 +115,7 @@ fn feed_without_entries(publication: &Publication) -> Feed {
 fn feed_namespaces(publication: &Publication) -> BTreeMap<String, String> {
     let history = publication.archive.page.map(|_| HISTORY);
     let used = [media_rss::NAMESPACE].into_iter().chain(history);
+    let used = used.chain(episode_elements::used_namespaces(publication));
     used.map(|(prefix, name)| (prefix.to_owned(), name.to_owned())).collect()
 }
 
@@ -156,12 +158,12 @@ fn atom_entry(shown: &ShownEntry<'_>, source_changed_at: Timestamp) -> AtomEntry
         updated: entry_updated_at(listed),
         published: Some(atom_instant(item_published_at(listed))),
         authors: atom_authors(listed, info),
-        contributors: origins(entry),
+        contributors: atom_contributors(entry),
         categories: atom_categories(shown),
         links: entry_links(shown),
         rights: entry.rights.as_ref().map(|rights| plain_atom_text(rights.as_str(), language)),
         source: info.map(|info| atom_source(shown, info, source_changed_at)),
-        extensions: media_extensions(listed),
+        extensions: entry_extensions(listed),
         summary: summary.map(|html| Text {
             value: html,
             lang: language.map(Language::to_string),
@@ -237,46 +239,43 @@ fn enclosure_link(enclosure: &Enclosure) -> Link {
     }
 }
 
-fn media_extensions(listed: &StoredEntry) -> ExtensionMap {
-    let mut extensions = ExtensionMap::new();
-    let mut add = |space: &str, name: &str, elements: Vec<Extension>| {
-        if !elements.is_empty() {
-            let elements = BTreeMap::from([(name.to_owned(), elements)]);
-            extensions.insert(space.to_owned(), elements);
-        }
-    };
-    // The crate writes the attributes of extensions unescaped (atom_syndication 0.12.10).
-    let escaped = |(name, value): (String, String)| (name, xml_text::escape_html(&value));
-    let pictures = listed.entry.image.iter().map(|image| Extension {
-        name: format!("{}:thumbnail", media_rss::NAMESPACE.0),
-        attrs: media_rss::thumbnail_attributes(image).into_iter().map(escaped).collect(),
-        ..Extension::default()
-    });
-    add(media_rss::NAMESPACE.0, "thumbnail", pictures.collect());
-    extensions
+/// Images, and the values of an episode.
+fn entry_extensions(listed: &StoredEntry) -> ExtensionMap {
+    let mut elements = media_rss::image_elements(&listed.entry);
+    elements.extend(episode_elements::episode_elements(&listed.entry));
+    feed_elements::to_atom(elements)
 }
 
 fn atom_authors(listed: &StoredEntry, info: Option<&SourceInfo>) -> Vec<Person> {
-    let person = |name: &str, uri: Option<&str>| Person {
-        name: xml_text::xml_line(name),
-        uri: uri.map(href::encode_href),
-        ..Person::default()
-    };
-    let authors = listed.entry.authors.iter();
-    let authors: Vec<Person> =
-        authors.map(|author| person(author.name.as_str(), author.url.as_deref())).collect();
+    let authors = atom_people(&listed.entry.authors);
     if authors.is_empty() {
         let name = info.map_or(listed.source.as_str(), |info| info.name.as_str());
-        return vec![person(name, info.and_then(|info| info.site.as_ref()).map(PublicUrl::as_str))];
+        return vec![atom_person(
+            name,
+            info.and_then(|info| info.site.as_ref()).map(PublicUrl::as_str),
+        )];
     }
     authors
 }
 
-/// The origins of the text. As `dc:source` they would mean the same as `source` to W3C's validator, and would be one at
-/// most.
-fn origins(entry: &Entry) -> Vec<Person> {
-    let names = attribution_names(entry).into_iter();
-    names.map(|name| Person { name, ..Person::default() }).collect()
+fn atom_people(people: &[EntryPerson]) -> Vec<Person> {
+    people.iter().map(|it| atom_person(it.name.as_str(), it.url.as_deref())).collect()
+}
+
+fn atom_person(name: &str, uri: Option<&str>) -> Person {
+    Person { name: xml_text::xml_line(name), uri: uri.map(href::encode_href), ..Person::default() }
+}
+
+/// The contributors, and the origins of the text: as `dc:source` they would mean the same as `source` to W3C's
+/// validator, and would be one at most.
+fn atom_contributors(entry: &Entry) -> Vec<Person> {
+    let mut people = atom_people(&entry.contributors);
+    for name in attribution_names(entry) {
+        if !people.iter().any(|person| person.name == name) {
+            people.push(atom_person(&name, None));
+        }
+    }
+    people
 }
 
 fn atom_categories(shown: &ShownEntry<'_>) -> Vec<Category> {
@@ -335,6 +334,34 @@ mod tests {
         let expected = named("واس") + &named("a &lt; b &amp; c");
         assert!(text.contains(&expected), "{text}");
         assert_eq!(text.matches("<contributor>").count(), 2);
+    }
+
+    #[test]
+    fn contributors_images_and_episodes_are_elements() {
+        let mut publication = sample::publication();
+        let entry = &mut sample::entry_mut(&mut publication, 0).entry;
+        let name = PlainText::from_trusted("ليلى & خالد".to_owned());
+        entry.contributors =
+            vec![EntryPerson { name, url: Some("https://a.example/l".to_owned()) }];
+        entry.image = Some(sample::image("https://a.example/1.jpg?a=1&b=2", "ميناء"));
+        entry.episode = Some(Box::new(sample::episode("https://a.example/e", "a < b & \"c\"")));
+        let text = render_atom(&publication);
+        let feed = Feed::read_from(text.as_bytes()).unwrap();
+        let entry = &feed.entries[0];
+        let contributor = &entry.contributors[0];
+        let names = (contributor.name.as_str(), contributor.uri.as_deref());
+        assert_eq!(names, ("ليلى & خالد", Some("https://a.example/l")));
+        let media = &entry.extensions["media"];
+        assert_eq!(media["content"][0].attrs["url"], "https://a.example/1.jpg?a=1&b=2");
+        assert_eq!(media["content"][0].children["description"][0].value.as_deref(), Some("ميناء"));
+        assert_eq!(media["thumbnail"].len(), 1);
+        let itunes = &entry.extensions["itunes"];
+        assert_eq!(itunes["episodeType"][0].value.as_deref(), Some("bonus"));
+        let person = &entry.extensions["podcast"]["person"][0];
+        assert_eq!(person.attrs["role"], "a < b & \"c\"");
+        let chapters = &entry.extensions["psc"]["chapters"][0];
+        assert_eq!(chapters.children["chapter"][0].attrs["start"], "00:01:02.500");
+        assert_eq!(text.matches("xmlns:podcast=").count(), 1);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::local_clock::LocalClock;
 use super::masthead::{
     FORMATS, FormatLink, MastheadView, SiteFrame, held_by_scope, render_masthead,
 };
-use super::{href, root_path, site_address, style_version, summary, xml_text};
+use super::{href, root_path, site_address, style_version, summary, text_direction, xml_text};
 use crate::model::{Publication, Scope, StoredEntry};
 
 /// The number of entries on the page: enough to recognize the feed, and the rest is one click away.
@@ -100,11 +100,12 @@ fn newest_entry(
     let entry = &listed.entry;
     let info = publication.sources.get(&listed.source).map(AsRef::as_ref);
     let name = info.map_or(listed.source.as_str(), |info| info.name.as_str());
+    let headline = summary::entry_headline(entry);
     NewestEntry {
-        label: BreakingLabel::from_entry(listed, info, summary::entry_headline(entry)),
+        dir: text_direction::direction_of_line(&headline, entry),
+        label: BreakingLabel::from_entry(listed, info, headline),
         link: entry.link.as_deref().map(href::encode_href),
         lang: entry.language.as_ref().map(ToString::to_string),
-        dir: entry.direction.as_str(),
         source: xml_text::xml_line(name),
         datetime: xml_text::rfc_3339(listed.listed_at),
         time: clock.format_instant(listed.listed_at),

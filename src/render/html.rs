@@ -8,6 +8,7 @@ use std::fmt::Display;
 
 use askama::Template;
 use jiff::Timestamp;
+use rafid_feed::model::Language;
 
 use super::arabic_wording::SOURCES;
 use super::local_clock::LocalClock;
@@ -15,8 +16,9 @@ use super::masthead::{MastheadView, SiteFrame, density_query, held_by_scope, ren
 use super::most_reported::MostReported;
 use super::page_entry::render_article;
 use super::page_moment::PageMoment;
+use super::page_pictures::PagePictures;
 use super::shown_entry::{EntrySettings, shown_entries};
-use super::{href, root_path, site_address, style_version, xml_text};
+use super::{href, root_path, site_address, style_version, summary, xml_text};
 use crate::model::{ArchiveAddress, PageDensity, Publication, Scope};
 
 /// The media type of this output.
@@ -49,11 +51,20 @@ pub struct PageView {
     pub most_reported: Option<MostReported>,
     /// What the page says about its source; `None`: it is of several, or nothing is known.
     pub source: Option<SourceNote>,
+    /// The pictures that it shows.
+    pub pictures: PagePictures,
 }
+
+/// The length of a publisher's description in characters.
+const DESCRIPTION_CHARACTERS: usize = 300;
 
 /// What the page of a source says about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceNote {
+    /// What the publisher says about it; `None`: nothing.
+    pub description: Option<String>,
+    /// The language of the feed; `None`: not known.
+    pub language: Option<Language>,
     /// The publisher's site; `None`: not known.
     pub address: Option<String>,
     /// Its state in a word.
@@ -78,12 +89,17 @@ struct OutputPage<'a, T: Display> {
     here: String,
     base: String,
     canonical: Option<String>,
+    /// What search engines may do with the page; `None`: list it.
+    robots: Option<&'static str>,
     style_version: String,
     masthead: String,
     /// The heading, unless it is the site's name.
     heading: Option<String>,
     /// The number of the sources; `None`: it is the page of one.
     sources: Option<String>,
+    /// The publisher's own description.
+    about: Option<String>,
+    about_language: Option<&'a str>,
     publisher: Option<String>,
     state: Option<&'static str>,
     /// What happened when, in words, as an instant and in the site's clock.
@@ -104,6 +120,8 @@ struct OutputPage<'a, T: Display> {
     since: Option<String>,
     most_reported: Option<&'a MostReported>,
     is_folder: bool,
+    /// `None`: readers may not see the state of the sources.
+    status_path: Option<&'static str>,
 }
 
 /// The entries of one day.
@@ -116,7 +134,8 @@ struct DayView<'a, T> {
 /// The whole page as text; well-formed for any publication.
 pub fn render_html(publication: &Publication, view: &PageView) -> String {
     let settings = EntrySettings::of_page(publication, view.clock.clone(), view.density);
-    let shown = shown_entries(publication, &settings).map(|shown| shown.at_moment(view.moment));
+    let shown = shown_entries(publication, &settings)
+        .map(|shown| shown.at_moment(view.moment).with_pictures(&view.pictures));
     let articles: Vec<String> = shown.map(|shown| render_article(&shown)).collect();
     join_articles(publication, view, &articles)
 }
@@ -144,11 +163,14 @@ pub fn join_articles<T: Display>(
         site_base: xml_text::xml_line(&publication.base),
         description: xml_text::xml_line(&publication.description),
         canonical: canonical_address(publication, view),
+        robots: publication.is_private.then_some("noindex"),
         style_version: style_version(),
         masthead: page_masthead(publication, view, archive.as_deref()),
         heading: page_heading(publication, view),
         sources: (!matches!(publication.scope, Scope::Source(_)))
             .then(|| view.clock.count(publication.sources.len() as u64, &SOURCES)),
+        about_language: source.and_then(|source| Some(source.language.as_ref()?.as_str())),
+        about: source.and_then(|source| described(source.description.as_deref()?)),
         publisher: source.and_then(|source| Some(href::encode_href(source.address.as_deref()?))),
         state: source.map(|source| source.state),
         times: if is_first { page_times(publication, view) } else { Vec::new() },
@@ -167,12 +189,19 @@ pub fn join_articles<T: Display>(
         most_reported: view.most_reported.as_ref().filter(|_| is_first),
         older: older_address(publication, view, &root),
         is_folder: publication.is_folder,
+        status_path: (!view.frame.hides_status).then_some("status"),
         base,
         here,
         root,
     };
     // Writing into a `String` cannot fail, and the template calls nothing else.
     page.render().unwrap_or_default()
+}
+
+/// A publisher's description on one line, not too long.
+fn described(words: &str) -> Option<String> {
+    let line = xml_text::xml_line(words);
+    Some(summary::shorten(line.trim(), DESCRIPTION_CHARACTERS)).filter(|line| !line.is_empty())
 }
 
 fn page_masthead(publication: &Publication, view: &PageView, archive: Option<&str>) -> String {
@@ -197,8 +226,12 @@ fn page_heading(publication: &Publication, view: &PageView) -> Option<String> {
     (publication.scope != Scope::All).then(|| xml_text::xml_line(name))
 }
 
-/// The address under which search engines list the page: that of the first page or of the page of the archive.
+/// The address under which search engines list the page: that of the first page or of the page of the archive. A
+/// private page has none.
 fn canonical_address(publication: &Publication, view: &PageView) -> Option<String> {
+    if publication.is_private {
+        return None;
+    }
     match publication.archive.page {
         Some(page) => Some(site_address::archive_file_address(publication, page, "")),
         None if view.before.is_none() => Some(site_address::output_file_address(publication, "")),
@@ -399,7 +432,8 @@ mod tests {
         assert!(!render_html(&publication, &view()).contains("نقلًا عن"));
         sample::read_page(sample::entry_mut(&mut publication, 0));
         let page = render_html(&publication, &view());
-        let expected = "<span class=\"origins\">نقلًا عن <bdi>واس</bdi>، <bdi>رويترز</bdi></span>";
+        let expected =
+            "<span class=\"origins\" dir=\"rtl\">نقلًا عن <bdi>واس</bdi>، <bdi>رويترز</bdi></span>";
         assert!(page.contains(expected), "{page}");
     }
 
@@ -511,9 +545,17 @@ mod tests {
         let mut publication = sample::publication();
         publication.scope = Scope::Source(publication.entries[0].source.clone());
         let address = Some("https://one.example/أ\"b".to_owned());
-        let source = Some(SourceNote { address, state: "يعمل" });
+        let description = Some(format!("أخبار <الأولى>\n{}", "كل يوم ".repeat(60)));
+        let source = Some(SourceNote {
+            description,
+            language: Language::parse("ar-EG"),
+            address,
+            state: "يعمل",
+        });
         let page = render_html(&publication, &PageView { source, ..view() });
         let site = "<a href=\"https://one.example/%D8%A3%22b\" rel=\"noopener\">موقع الناشر</a>";
+        let about = "<p class=\"about\" dir=\"auto\" lang=\"ar-EG\">أخبار &#60;الأولى&#62; كل يوم";
+        assert!(page.contains(about) && page.contains("كل…</p>"), "{page}");
         assert!(page.contains(site) && page.contains("<span>يعمل</span>"), "{page}");
         assert!(!page.contains("3 مصادر"), "{page}");
     }

@@ -16,9 +16,14 @@
 //! | `story` | other sources report the same event: `id`, `url` of its page, `also` with `id`, `source`, `name`, `title`, `url`, `listed_at`, `same_text` of each other entry (absent without one) |
 //! | `full_text` | `true`: the text is from the entry's own page, not from the feed (absent otherwise) |
 //! | `attributions` | the origins of the text according to its page: `name`, and the `line` that says so, if there is such a line (absent if no origin is named) |
+//! | `images` | the images, the lead first: `url`, `width`, `height`, `alt`, `credit` (absent if `image` says everything) |
+//! | `contributors` | who else took part: `name`, `url` (absent without one) |
+//! | `episode` | what the entry says of itself as an episode of a podcast, as in `docs/parse.md` (absent if it says nothing) |
 
-use rafid_feed::model::Person;
+use rafid_feed::entry_json::{self, JsonEncoder};
+use rafid_feed::model::{Entry, Image, Person};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::rss::item_published_at;
 use super::shown_entry::{EntrySettings, ShownEntry, shown_entries};
@@ -29,6 +34,9 @@ use crate::model::{OtherTelling, Publication, SourceInfo, StoredEntry};
 pub const MEDIA_TYPE: &str = "application/feed+json; charset=utf-8";
 /// The file name of this output.
 pub const FILE: &str = "feed.json";
+
+/// Addresses and words of what the library writes.
+const ENCODER: JsonEncoder = JsonEncoder { address: href::encode_href, words: xml_text::xml_line };
 
 #[derive(Serialize)]
 struct JsonFeedDocument {
@@ -103,6 +111,12 @@ struct JsonExtension {
     full_text: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attributions: Vec<JsonAttribution>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    images: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    contributors: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    episode: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -178,8 +192,8 @@ fn feed_without_items(publication: &Publication) -> JsonFeedDocument {
         feed_url: site_address::output_file_address(publication, FILE),
         next_url: older.map(|page| site_address::archive_file_address(publication, page, FILE)),
         description: xml_text::xml_text(&publication.description),
-        icon: xml_text::xml_line(&format!("{}{ICON}", publication.base)),
-        favicon: xml_text::xml_line(&format!("{}{FAVICON}", publication.base)),
+        icon: site_address::icon_address(publication, ICON),
+        favicon: site_address::icon_address(publication, FAVICON),
         language: publication.language.as_str().to_owned(),
         items: Vec::new(),
     }
@@ -266,7 +280,23 @@ fn json_extension(shown: &ShownEntry<'_>) -> JsonExtension {
         }),
         full_text: listed.entry.page.as_ref().filter(|page| page.is_text).map(|_| true),
         attributions: json_attributions(listed),
+        images: json_images(&listed.entry),
+        contributors: entry_json::contributors_to_json(&listed.entry, ENCODER),
+        episode: listed
+            .entry
+            .episode
+            .as_ref()
+            .map(|episode| entry_json::episode_to_json(episode, ENCODER)),
     }
+}
+
+/// The images, if `image` does not say everything. They are no attachments: those are files to open.
+fn json_images(entry: &Entry) -> Vec<Value> {
+    let has_words = |image: &Image| image.alt.is_some() || image.credit.is_some();
+    if entry.more_images.is_empty() && !entry.image.as_ref().is_some_and(has_words) {
+        return Vec::new();
+    }
+    entry_json::images_to_json(entry, ENCODER)
 }
 
 /// The publisher's own guid as written; user-info is removed if it is an address.
@@ -377,6 +407,32 @@ mod tests {
         ];
         assert!(given.iter().all(|given| **given == sample::ODD_ADDRESS_ENCODED), "{given:?}");
         assert!(!text.contains("s3cret") && !text.contains("/أخ"), "{text}");
+    }
+
+    #[test]
+    fn images_contributors_and_episodes_are_in_the_extension() {
+        let mut publication = sample::publication();
+        let item = |publication: &Publication| {
+            let feed: Value = serde_json::from_str(&render_json_feed(publication)).unwrap();
+            feed["items"][0].clone()
+        };
+        let plain = item(&publication);
+        for key in ["images", "contributors", "episode"] {
+            assert_eq!(plain["_rafid"][key], Value::Null, "{key}");
+        }
+        let entry = &mut sample::entry_mut(&mut publication, 0).entry;
+        entry.contributors =
+            vec![Person { name: PlainText::from_trusted("ليلى".to_owned()), url: None }];
+        entry.image = Some(sample::image("https://one.example/1.jpg", "ميناء"));
+        entry.more_images = vec![sample::image("https://one.example/2.jpg", "سفن")];
+        entry.episode = Some(Box::new(sample::episode("https://one.example/e", "خالد")));
+        let item = item(&publication);
+        assert_eq!(item["image"], "https://one.example/1.jpg");
+        let extension = &item["_rafid"];
+        assert_eq!(extension["images"][1]["alt"], "سفن");
+        assert_eq!(extension["contributors"][0]["name"], "ليلى");
+        assert_eq!(extension["episode"]["chapters"][0]["start_ms"], 62_500);
+        assert_eq!(extension["episode"]["persons"][0]["role"], "خالد");
     }
 
     #[test]

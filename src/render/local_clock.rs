@@ -231,8 +231,11 @@ impl LocalClock {
     }
 }
 
-/// ٠ to ٩ for 0 to 9, and every other character itself.
+/// ٠ to ٩ for 0 to 9, the mark between thousands, and every other character itself.
 fn arabic_digit(character: char) -> char {
+    if character == ',' {
+        return '٬';
+    }
     let digit = character.to_digit(10).filter(|_| character.is_ascii());
     digit.and_then(|digit| char::from_u32(0x660 + digit)).unwrap_or(character)
 }
@@ -332,5 +335,6 @@ mod tests {
             "الاثنين ١١ مارس ٢٠٢٤ · ١ رمضان ١٤٤٥ هـ"
         );
         assert_eq!(clock.count(14, &super::super::arabic_wording::SOURCES), "١٤ مصدرًا");
+        assert_eq!(clock.count(12_345, &super::super::arabic_wording::ENTRIES), "١٢٬٣٤٥ خبرًا");
     }
 }

@@ -36,6 +36,8 @@ pub struct SiteFrame {
     pub can_search: bool,
     /// Whether all links lead to files.
     pub is_folder: bool,
+    /// Whether readers may not see the state of the sources, so that no page links to it.
+    pub hides_status: bool,
 }
 
 /// What the head shows of one page.
@@ -162,6 +164,7 @@ mod tests {
             outputs: vec![("syria".to_owned(), "أخبار سوريا".to_owned())],
             can_search: true,
             is_folder: false,
+            hides_status: false,
         }
     }
 

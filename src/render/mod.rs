@@ -15,14 +15,16 @@
 //! | `sources_page` | the sources for readers, by category |
 //! | `search_page` | the results of a search, as a page and as JSON |
 //! | `link_header` | the `Link` header of an output |
+//! | `web_manifest` | the name and icon of the site for the home screen of a telephone |
 //! | `notice_page` | the page of an error |
 //! | `status` | the state of the sources for the operator: as JSON and as a page |
 //!
-//! Shared by them: `shown_entry` (what a document shows of one entry), `xml_text` (text that every format can carry), `href` (addresses of publishers),
+//! Shared by them: `shown_entry` (what a document shows of one entry), `xml_text` (text that every format can carry), `text_direction` (the direction of a title or a text), `href` (addresses of publishers),
 //! `site_address` (our own addresses), `summary` (how much of an entry is published), `arabic_wording`
 //! (counted nouns), `local_clock` (days and times in the site's zone and style), `hijri_date` (the second calendar),
-//! `page_moment` (what a page may say about now),
-//! `media_rss` (images and files), `breaking_label` (breaking news, and
+//! `page_moment` (what a page may say about now), `page_pictures` (the pictures that a page shows),
+//! `media_rss` (images and files), `episode_elements` (podcasts), `feed_elements` (elements of both feeds in XML),
+//! `breaking_label` (breaking news, and
 //! categories of entries).
 //! Rendering cannot fail and decides nothing about entries: the output has exactly the entries of the
 //! publication, in their order.
@@ -33,6 +35,8 @@ pub mod arabic_wording;
 pub mod atom;
 pub mod breaking_label;
 pub mod english_wording;
+mod episode_elements;
+mod feed_elements;
 pub mod feed_guide_page;
 mod hijri_date;
 mod href;
@@ -47,6 +51,7 @@ pub mod notice_page;
 pub mod other_tellings;
 pub mod page_entry;
 pub mod page_moment;
+pub mod page_pictures;
 pub mod rss;
 pub mod search_page;
 pub mod shown_entry;
@@ -55,6 +60,8 @@ pub mod sources_page;
 pub mod status;
 pub mod story_page;
 pub mod summary;
+mod text_direction;
+pub mod web_manifest;
 mod xml_text;
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::arabic_wording::SOURCES;
 use super::local_clock::LocalClock;
 use super::other_tellings::{source_count, story_page_address};
 use super::page_moment::PageMoment;
-use super::{root_path, summary};
+use super::{root_path, summary, text_direction};
 use crate::model::{EntryId, Publication};
 
 /// The number of stories in the list.
@@ -58,10 +58,11 @@ pub fn find_most_reported(
         if count < LARGE_STORY || !known.insert(story.id) {
             continue;
         }
+        let title = summary::entry_headline(&listed.entry);
         let reported = ReportedStory {
-            title: summary::entry_headline(&listed.entry),
+            dir: text_direction::direction_of_line(&title, &listed.entry),
+            title,
             lang: listed.entry.language.as_ref().map(ToString::to_string),
-            dir: listed.entry.direction.as_str(),
             href: story_page_address(&root, story, feed.is_folder),
             sources: clock.count(count as u64, &SOURCES),
         };

@@ -15,10 +15,14 @@ struct NoticePage<'a> {
     root: String,
     style_version: String,
     masthead: String,
+    has_status: bool,
 }
 
 /// The whole page as text.
 pub fn render_notice_page(notice: Notice, frame: &SiteFrame) -> String {
+    if matches!(notice, Notice::Unauthorized | Notice::LoginBusy) {
+        return render_page(notice_words(notice), &bare_frame(frame));
+    }
     let is_of_search = matches!(notice, Notice::SearchBusy | Notice::SearchFailing);
     let frame = SiteFrame { can_search: frame.can_search && !is_of_search, ..frame.clone() };
     render_page(notice_words(notice), &frame)
@@ -35,13 +39,12 @@ pub fn render_opening_page(percent: Option<u8>, frame: &SiteFrame) -> String {
         ),
     };
     // Until then no other page is served.
-    let bare = SiteFrame {
-        can_search: false,
-        categories: Vec::new(),
-        outputs: Vec::new(),
-        ..frame.clone()
-    };
-    render_page(("نعود بعد قليل", &text), &bare)
+    render_page(("نعود بعد قليل", &text), &bare_frame(frame))
+}
+
+/// The frame without anything that the site holds.
+fn bare_frame(frame: &SiteFrame) -> SiteFrame {
+    SiteFrame { can_search: false, categories: Vec::new(), outputs: Vec::new(), ..frame.clone() }
 }
 
 fn render_page((title, text): (&'static str, &str), frame: &SiteFrame) -> String {
@@ -52,6 +55,7 @@ fn render_page((title, text): (&'static str, &str), frame: &SiteFrame) -> String
         root: root_path(&frame.base),
         style_version: style_version(),
         masthead: render_masthead(frame, &MastheadView::default()),
+        has_status: !frame.hides_status,
     };
     // Writing into a `String` cannot fail, and the template calls nothing else.
     page.render().unwrap_or_default()
@@ -72,6 +76,14 @@ fn notice_words(notice: Notice) -> (&'static str, &'static str) {
             "طلب غير سليم",
             "أرسل المتصفح، أو وسيط بينه وبين هذا الموقع، طلبًا لا يُفهم. أعد تحميل الصفحة.",
         ),
+        Notice::Unauthorized => (
+            "الدخول باسم وكلمة سر",
+            "هذا الموقع لمن عنده اسم مستخدم وكلمة سر. أعد تحميل الصفحة وأدخلهما، أو اطلبهما من القائم على الموقع.",
+        ),
+        Notice::LoginBusy => (
+            "محاولات الدخول كثيرة الآن",
+            "تعذّر التحقق من كلمة السر لكثرة المحاولات. أعد المحاولة بعد نصف دقيقة.",
+        ),
         Notice::MethodNotAllowed => {
             ("طلب غير مقبول", "صفحات هذا الموقع للقراءة وحدها، ولا يُرسل إليها شيء.")
         }
@@ -88,7 +100,7 @@ fn notice_words(notice: Notice) -> (&'static str, &'static str) {
         }
         Notice::SearchFailing => (
             "تعذّر البحث",
-            "فهرس البحث لا يُقرأ الآن، ويُعاد بناؤه من المحفوظ متى أمكن. لم يضع شيء من الأخبار، وما عدا البحث يعمل.",
+            "فهرس البحث لا يُقرأ الآن، ويُعاد بناؤه من الأخبار المحفوظة متى أمكن. لم يضع شيء من الأخبار، وما عدا البحث يعمل.",
         ),
     }
 }
@@ -122,8 +134,19 @@ mod tests {
             }
             assert!(!page.contains("{%") && !page.contains("{{"), "{notice:?}: {page}");
             let is_of_search = matches!(notice, Notice::SearchBusy | Notice::SearchFailing);
-            assert_eq!(page.contains("<form"), !is_of_search, "{notice:?}");
+            let is_of_login = matches!(notice, Notice::Unauthorized | Notice::LoginBusy);
+            assert_eq!(page.contains("<form"), !is_of_search && !is_of_login, "{notice:?}");
+            assert_eq!(page.contains("<nav"), !is_of_login, "{notice:?}: what the site holds");
             assert!(notice.text().ends_with('\n') && (400..600).contains(&notice.status()));
+        }
+    }
+
+    #[test]
+    fn a_state_that_readers_may_not_see_is_not_linked_to() {
+        for hides_status in [false, true] {
+            let frame = SiteFrame { hides_status, ..sample::frame() };
+            let page = render_notice_page(Notice::NotFound, &frame);
+            assert_eq!(page.contains("href=\"/status\""), !hides_status, "{page}");
         }
     }
 

@@ -7,17 +7,17 @@ use super::shown_entry::ShownEntry;
 use super::{href, summary, xml_text};
 use crate::model::{OtherTelling, SourceId, StoredEntry, StorySummary};
 
-/// Other sources.
+/// Other sources, as outlets: a feminine noun, as the verb before it.
 const OTHER_SOURCES: PluralForms = PluralForms {
-    zero: "المصدر نفسه",
-    one: "مصدر آخر",
-    two: "مصدران آخران",
-    few: "مصادر أخرى",
-    many: "مصدرًا آخر",
-    other: "مصدر آخر",
+    zero: "الجهة نفسها",
+    one: "جهة أخرى",
+    two: "جهتان أخريان",
+    few: "جهات أخرى",
+    many: "جهة أخرى",
+    other: "جهة أخرى",
 };
 
-/// The number of other sources that report an entry's story, in words: «3 مصادر أخرى».
+/// The number of other sources that report an entry's story, in words: «3 جهات أخرى».
 pub(super) fn others_line(listed: &StoredEntry, story: &StorySummary) -> String {
     arabic_wording::count_in_words(source_count(listed, story) as u64 - 1, &OTHER_SOURCES)
 }
@@ -64,8 +64,8 @@ fn other_tellings_list(shown: &ShownEntry<'_>, story: &StorySummary) -> String {
     let address = story_page_address(&shown.settings.base, story, shown.settings.is_folder);
     let address = xml_text::escape_html(&xml_text::xml_line(&address));
     xml_text::xml_text(&format!(
-        "<div dir=\"rtl\" lang=\"ar\"><p>رواه أيضًا {}:</p><ul>{items}</ul>\
-         <p><a href=\"{address}\">الروايات كلها</a></p></div>",
+        "<div dir=\"rtl\" lang=\"ar\"><p>نشرته أيضًا {}:</p><ul>{items}</ul>\
+         <p><a href=\"{address}\">التغطيات كلها</a></p></div>",
         others_line(shown.listed, story)
     ))
 }
@@ -107,11 +107,11 @@ mod tests {
         let mut publication = sample::publication();
         let first = story_of(&mut publication, &["x1", "x2", "x2"]);
         let body = body_of(&publication, &first);
-        let expected = "<p>رواه أيضًا مصدران آخران:</p><ul><li><bdi>صحيفة x1 &amp; &lt;i&gt;</bdi>: \
+        let expected = "<p>نشرته أيضًا جهتان أخريان:</p><ul><li><bdi>صحيفة x1 &amp; &lt;i&gt;</bdi>: \
                         <bdi><a href=\"https://other.example/?a=1&amp;b=2\">خبر &lt;آخر&gt;</a></bdi></li>";
         assert!(body.contains(expected), "{body}");
         assert!(
-            body.ends_with(&format!("story/{}\">الروايات كلها</a></p></div>", first.id)),
+            body.ends_with(&format!("story/{}\">التغطيات كلها</a></p></div>", first.id)),
             "{body}"
         );
         assert_eq!(other_names(&publication.stories[&first.id]).len(), 2, "each once");
@@ -124,11 +124,11 @@ mod tests {
             let first = story_of(&mut publication, sources);
             assert_eq!(others_line(&first, &publication.stories[&first.id]), expected);
         };
-        check(&["x1"], "مصدر آخر");
-        check(&["x1", "x2", "x3"], "3 مصادر أخرى");
+        check(&["x1"], "جهة أخرى");
+        check(&["x1", "x2", "x3"], "3 جهات أخرى");
         let many: Vec<String> = (0..11).map(|n| format!("x{n}")).collect();
-        check(&many.iter().map(String::as_str).collect::<Vec<_>>(), "11 مصدرًا آخر");
+        check(&many.iter().map(String::as_str).collect::<Vec<_>>(), "11 جهة أخرى");
         let body = sample::publication().entries[0].source.clone();
-        check(&[body.as_str()], "المصدر نفسه");
+        check(&[body.as_str()], "الجهة نفسها");
     }
 }

@@ -5,9 +5,10 @@ use askama::Template;
 use super::arabic_wording::MINUTES;
 use super::breaking_label::BreakingLabel;
 use super::most_reported::LARGE_STORY;
+use super::page_pictures::PictureView;
 use super::rss::attribution_names;
 use super::shown_entry::ShownEntry;
-use super::{href, other_tellings, root_path, site_address, summary, xml_text};
+use super::{href, other_tellings, root_path, site_address, summary, text_direction, xml_text};
 use crate::model::PageDensity;
 
 /// The length of the text under a headline, in characters: about three lines of a wide page (what large
@@ -23,8 +24,13 @@ struct EntryArticle {
     link: Option<String>,
     lang: Option<String>,
     dir: &'static str,
+    /// The direction of the headline and of the text under it, where it is another.
+    title_dir: Option<&'static str>,
+    teaser_dir: Option<&'static str>,
     /// Whether many sources report its event.
     is_large: bool,
+    lead: Option<PictureView>,
+    icon: Option<PictureView>,
     teaser: Option<String>,
     source: String,
     source_href: String,
@@ -55,15 +61,23 @@ pub fn render_article(shown: &ShownEntry<'_>) -> String {
     let name = info.map_or(listed.source.as_str(), |info| info.name.as_str());
     let is_compact = settings.density == PageDensity::Compact;
     let teaser = summary::plain_summary(entry, TEASER_CHARACTERS);
+    let teaser = teaser.filter(|_| !entry.title.is_empty() && !is_compact);
+    let dir = entry.direction.as_str();
+    let teaser_dir =
+        teaser.as_deref().and_then(|text| text_direction::differing_direction(text, dir));
     let source = site_address::path_segment(listed.source.as_str());
     let article = EntryArticle {
+        title_dir: text_direction::differing_direction(&title, dir),
         label: BreakingLabel::from_entry(listed, info, title),
         link: entry.link.as_deref().map(href::encode_href),
         lang: entry.language.as_ref().map(ToString::to_string),
-        dir: entry.direction.as_str(),
+        dir,
         is_large: story
             .is_some_and(|story| other_tellings::source_count(listed, story) >= LARGE_STORY),
-        teaser: teaser.filter(|_| !entry.title.is_empty() && !is_compact),
+        teaser,
+        teaser_dir,
+        lead: shown.lead.filter(|_| !is_compact).map(|copy| PictureView::new(&root, copy)),
+        icon: shown.icon.map(|copy| PictureView::new(&root, copy)),
         source: xml_text::xml_line(name),
         source_href: format!("{root}source/{source}/"),
         origins: attribution_names(entry),
@@ -96,11 +110,52 @@ fn time_in_words(shown: &ShownEntry<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use rafid_feed::model::PlainText;
+
     use super::*;
+    use crate::model::{PictureId, PictureRole, Thumbnail};
     use crate::render::local_clock::LocalClock;
     use crate::render::page_moment::PageMoment;
+    use crate::render::page_pictures::PagePictures;
     use crate::render::sample;
     use crate::render::shown_entry::EntrySettings;
+
+    #[test]
+    fn pictures_have_a_size_and_only_headlines_alone_have_none() {
+        let publication = sample::publication();
+        let copy = |role| {
+            let id = PictureId::for_address(role, "https://a.example/1.jpg");
+            Thumbnail { id, width: 408, height: 272 }
+        };
+        let listed = &publication.entries[0];
+        let (lead, icon) = (copy(PictureRole::Lead), copy(PictureRole::Icon));
+        let pictures = PagePictures {
+            leads: BTreeMap::from([(listed.id, lead)]),
+            icons: BTreeMap::from([(listed.source.clone(), icon)]),
+        };
+        let render = |at: usize, density: PageDensity| {
+            let settings = EntrySettings::of_page(&publication, LocalClock::default(), density);
+            let entry = &publication.entries[at];
+            let shown = ShownEntry::of_entry(&publication, &settings, entry);
+            render_article(&shown.with_pictures(&pictures))
+        };
+        let article = render(0, PageDensity::Normal);
+        let expected = format!(
+            "<img class=\"lead\" src=\"/picture/{}\" width=\"408\" height=\"272\" alt=\"\" loading=\"lazy\"",
+            lead.id
+        );
+        assert!(article.contains(&expected), "{article}");
+        assert!(article.starts_with("<article class=\"pictured\" "), "{article}");
+        let icon = format!("<img class=\"icon\" src=\"/picture/{}\"", icon.id);
+        assert!(article.contains(&icon), "{article}");
+        let compact = render(0, PageDensity::Compact);
+        assert!(compact.contains(&icon) && !compact.contains("lead"), "{compact}");
+        assert!(!compact.contains("class=\"pictured\""), "{compact}");
+        let other = render(1, PageDensity::Normal);
+        assert!(!other.contains("<img"), "of another source: {other}");
+    }
 
     #[test]
     fn a_large_story_and_its_age() {
@@ -115,17 +170,32 @@ mod tests {
         for expected in [
             "<article class=\"large\" lang=\"ar\" dir=\"rtl\">",
             "title=\"الثلاثاء 24 نوفمبر 2026، 05:02 بالتوقيت العالمي\">قبل 20 دقيقة</time>",
-            "رواه أيضًا مصدران آخران</a><span class=\"names\"><bdi>صحيفة x1 &#38; &#60;i&#62;</bdi>، ",
+            "نشرته أيضًا جهتان أخريان</a><span class=\"names\"><bdi>صحيفة x1 &#38; &#60;i&#62;</bdi>، ",
             "<p class=\"teaser\">",
         ] {
             assert!(article.contains(expected), "{expected} in {article}");
         }
         let compact = render(PageDensity::Compact, "2026-11-24T05:02:00Z");
         assert!(
-            compact.contains(">قبل قليل</time>") && compact.contains("مصدران آخران"),
+            compact.contains(">قبل قليل</time>") && compact.contains("جهتان أخريان"),
             "{compact}"
         );
         assert!(!compact.contains("teaser") && !compact.contains("names"), "{compact}");
         assert!(render(PageDensity::Normal, "2026-11-24T09:00:00Z").contains(">05:02</time>"));
+    }
+
+    #[test]
+    fn an_english_title_of_an_arabic_text_has_its_own_direction() {
+        let mut publication = sample::publication();
+        let entry = &mut sample::entry_mut(&mut publication, 0).entry;
+        entry.title = PlainText::from_trusted("Super Erase 2".to_owned());
+        let density = PageDensity::Normal;
+        let settings = EntrySettings::of_page(&publication, LocalClock::default(), density);
+        let shown = ShownEntry::of_entry(&publication, &settings, &publication.entries[0]);
+        let article = render_article(&shown);
+        assert!(article.contains(" dir=\"rtl\">\n<h3 dir=\"ltr\">"), "{article}");
+        assert!(article.contains("<p class=\"teaser\">"), "{article}");
+        let body = other_tellings::entry_body(&shown).unwrap();
+        assert!(body.starts_with("<div dir=\"rtl\""), "{body}");
     }
 }

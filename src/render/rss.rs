@@ -3,9 +3,9 @@
 //! Titles and names are plain text that stays the same when it is parsed as HTML; descriptions are HTML in a
 //! box with `dir` and `lang`. The guid is the entry's own id, never the publisher's (two publishers may use
 //! the same one). Additional namespaces: `dc` for authors (RSS's own `author` is an e-mail address), for the
-//! language of an entry and for the origins of its text (`dc:contributor`: `dc:source` means the same as `source` to
-//! W3C's validator); `atom` for the `self` link; `media` for
-//! the image and for files beyond the first.
+//! language of an entry, for contributors and for the origins of its text (`dc:contributor`: `dc:source` means the same
+//! as `source` to W3C's validator); `atom` for the `self` link; `media` for the images and for files beyond the first;
+//! `itunes`, `podcast` and `psc` for episodes, declared only where there are some.
 
 use std::collections::BTreeMap;
 
@@ -15,9 +15,11 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Image, Item, Source};
 
+use super::feed_elements::{self, ExtensionElement};
 use super::shown_entry::{EntrySettings, ShownEntry, shown_entries};
 use super::{
-    GENERATOR, ICON, breaking_label, href, media_rss, other_tellings, site_address, xml_text,
+    GENERATOR, ICON, breaking_label, episode_elements, href, media_rss, other_tellings,
+    site_address, xml_text,
 };
 use crate::model::{Publication, StoredEntry};
 
@@ -112,7 +114,8 @@ fn channel_namespaces(publication: &Publication) -> BTreeMap<String, String> {
         ("dc", "http://purl.org/dc/elements/1.1/"),
         media_rss::NAMESPACE,
     ];
-    let used = used.into_iter().chain(history);
+    let of_episodes = episode_elements::used_namespaces(publication);
+    let used = used.into_iter().chain(history).chain(of_episodes);
     used.map(|(prefix, name)| (prefix.to_owned(), name.to_owned())).collect()
 }
 
@@ -130,8 +133,8 @@ fn channel_extensions(publication: &Publication) -> ExtensionMap {
     let own = ("self", site_address::own_file_address(publication, FILE));
     let relations = site_address::archive_relations(publication, FILE);
     let links = [own].into_iter().chain(relations).map(link).collect();
-    let mut extensions =
-        ExtensionMap::from([("atom".to_owned(), BTreeMap::from([("link".to_owned(), links)]))]);
+    let mut extensions = feed_elements::to_rss(episode_elements::channel_elements(publication));
+    extensions.insert("atom".to_owned(), BTreeMap::from([("link".to_owned(), links)]));
     if publication.archive.page.is_some() {
         let mark = Extension { name: format!("{}:archive", HISTORY.0), ..Extension::default() };
         let mark = BTreeMap::from([("archive".to_owned(), vec![mark])]);
@@ -162,7 +165,7 @@ fn rss_item(shown: &ShownEntry<'_>) -> Item {
             title: Some(xml_text::inert_line(&info.name)),
         }),
         dublin_core_ext: dublin_core_extension(shown),
-        extensions: pictures_and_files(listed),
+        extensions: feed_elements::to_rss(extension_elements(entry)),
         ..Item::default()
     }
 }
@@ -191,13 +194,23 @@ fn dublin_core_extension(shown: &ShownEntry<'_>) -> Option<DublinCoreExtension> 
     let core = DublinCoreExtension {
         creators,
         languages: other.map(ToString::to_string).collect(),
-        contributors: attribution_names(entry)
-            .iter()
-            .map(|name| xml_text::inert_line(name))
-            .collect(),
+        contributors: contributor_names(entry),
         ..DublinCoreExtension::default()
     };
     (core != DublinCoreExtension::default()).then_some(core)
+}
+
+/// The contributors, and the origins of the text, each once.
+fn contributor_names(entry: &Entry) -> Vec<String> {
+    let people = entry.contributors.iter().map(|person| xml_text::inert_line(person.name.as_str()));
+    let mut names: Vec<String> = people.collect();
+    for name in attribution_names(entry) {
+        let name = xml_text::inert_line(&name);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// The names of the origins of an entry's text, from its page.
@@ -206,32 +219,12 @@ pub(super) fn attribution_names(entry: &Entry) -> Vec<String> {
     attributions.map(|attribution| xml_text::xml_line(attribution.name.as_str())).collect()
 }
 
-fn pictures_and_files(listed: &StoredEntry) -> ExtensionMap {
-    let element = |name: &str, attrs: BTreeMap<String, String>| Extension {
-        name: format!("{}:{name}", media_rss::NAMESPACE.0),
-        attrs,
-        ..Extension::default()
-    };
-    let mut elements = BTreeMap::new();
-    if let Some(image) = &listed.entry.image {
-        let thumbnail = element("thumbnail", media_rss::thumbnail_attributes(image));
-        elements.insert("thumbnail".to_owned(), vec![thumbnail]);
-    }
-    let more: Vec<Extension> = listed
-        .entry
-        .enclosures
-        .iter()
-        .skip(1)
-        .map(media_rss::content_attributes)
-        .map(|attrs| element("content", attrs))
-        .collect();
-    if !more.is_empty() {
-        elements.insert("content".to_owned(), more);
-    }
-    if elements.is_empty() {
-        return ExtensionMap::new();
-    }
-    ExtensionMap::from([(media_rss::NAMESPACE.0.to_owned(), elements)])
+/// What the modules have elements for: images, further files, the values of an episode.
+fn extension_elements(entry: &Entry) -> Vec<ExtensionElement> {
+    let mut elements = media_rss::image_elements(entry);
+    elements.extend(media_rss::further_files(entry));
+    elements.extend(episode_elements::episode_elements(entry));
+    elements
 }
 
 #[cfg(test)]
@@ -241,7 +234,7 @@ mod tests {
     use super::*;
     use crate::model::{ArchiveAddress, ArchiveLinks};
     use crate::render::sample;
-    use rafid_feed::model::PlainText;
+    use rafid_feed::model::{Image, PlainText};
 
     #[test]
     fn an_archive_page_says_what_it_is() {
@@ -320,6 +313,67 @@ mod tests {
         attributions[0].name = PlainText::from_trusted("<script>".to_owned());
         let text = render_rss(&publication);
         assert!(text.contains("<dc:contributor>&lt;\u{2060}script&gt;</dc:contributor>"), "{text}");
+    }
+
+    #[test]
+    fn an_episode_has_the_elements_of_podcasts() {
+        let mut publication = sample::publication();
+        let plain = render_rss(&publication);
+        for prefix in ["itunes", "podcast", "psc"] {
+            assert!(!plain.contains(&format!("xmlns:{prefix}=")), "{prefix}");
+        }
+        let entry = &mut sample::entry_mut(&mut publication, 0).entry;
+        entry.episode = Some(Box::new(sample::episode("https://one.example/e", "ليلى & خالد")));
+        entry.image = Some(sample::image("https://one.example/e.jpg", "ميناء"));
+        let text = render_rss(&publication);
+        for element in [
+            "<itunes:episode>7</itunes:episode>",
+            "<itunes:season>2</itunes:season>",
+            "<itunes:episodeType>bonus</itunes:episodeType>",
+            "<itunes:explicit>false</itunes:explicit>",
+            "<itunes:image href=\"https://one.example/e.jpg\">",
+            "<podcast:transcript language=\"ليلى &amp; خالد\" rel=\"captions\" type=\"text/vtt\" \
+             url=\"https://one.example/e\">",
+            "<podcast:chapters type=\"application/json+chapters\" url=\"https://one.example/e\">",
+            ">ليلى &amp; خالد</podcast:person>",
+            "<psc:chapter href=\"https://one.example/e\" start=\"00:01:02.500\"",
+        ] {
+            assert!(text.contains(element), "{element} in {text}");
+        }
+        for prefix in ["itunes", "podcast", "psc"] {
+            assert_eq!(text.matches(&format!("xmlns:{prefix}=")).count(), 1, "{prefix}");
+        }
+    }
+
+    #[test]
+    fn pictures_that_say_more_than_a_thumbnail_are_all_there() {
+        let mut publication = sample::publication();
+        let image = |publication: &Publication| {
+            let channel = Channel::read_from(render_rss(publication).as_bytes()).unwrap();
+            let mut media = channel.items[0].extensions.get("media").cloned().unwrap_or_default();
+            (
+                media.remove("thumbnail").unwrap_or_default(),
+                media.remove("content").unwrap_or_default(),
+            )
+        };
+        let entry = &mut sample::entry_mut(&mut publication, 0).entry;
+        entry.enclosures.clear();
+        let bare =
+            Image { credit: None, alt: None, ..sample::image("https://one.example/1.jpg", "") };
+        entry.image = Some(bare.clone());
+        let (thumbnails, contents) = image(&publication);
+        assert_eq!((thumbnails.len(), contents.len()), (1, 0));
+        let entry = &mut sample::entry_mut(&mut publication, 0).entry;
+        entry.image = Some(bare);
+        entry.more_images = vec![sample::image("https://one.example/2.jpg", "ميناء <قديم>")];
+        let (thumbnails, contents) = image(&publication);
+        assert_eq!(thumbnails[0].attrs["url"], "https://one.example/1.jpg");
+        let urls: Vec<_> = contents.iter().map(|it| it.attrs["url"].as_str()).collect();
+        assert_eq!(urls, ["https://one.example/1.jpg", "https://one.example/2.jpg"]);
+        let described = &contents[1];
+        assert_eq!(described.attrs["medium"], "image");
+        assert_eq!(described.children["description"][0].value.as_deref(), Some("ميناء <قديم>"));
+        assert_eq!(described.children["credit"].len(), 1);
     }
 
     #[test]

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use rafid_feed::model::{
-    Direction, Enclosure, Entry, EntryPage, Identity, IdentityKind, Image, Language, Person,
-    PlainText, PublishedAttribution, SafeHtml,
+    Chapter, ChapterFile, Direction, Enclosure, Entry, EntryPage, Episode, EpisodeKind, Identity,
+    IdentityKind, Image, Language, Participant, Person, PlainText, PublishedAttribution, SafeHtml,
+    Transcript,
 };
 
 use crate::model::{
@@ -24,6 +25,7 @@ fn source_info(id: &str, name: &str, category: &str) -> SourceInfo {
     SourceInfo {
         id: SourceId::new(id).unwrap(),
         name: name.to_owned(),
+        description: None,
         site: PublicUrl::parse(&format!("https://{id}.example/")),
         feed_url: PublicUrl::parse(&format!("https://{id}.example/rss")),
         categories: Category::new(category).into_iter().collect(),
@@ -79,8 +81,45 @@ fn with_media(mut listed: StoredEntry) -> StoredEntry {
         width: Some(800),
         height: Some(600),
         credit: None,
+        alt: None,
     });
     listed
+}
+
+/// A picture with the same words for what it shows and for its owner.
+pub(super) fn image(url: &str, words: &str) -> Image {
+    let (credit, alt) = (Some(plain(words)), Some(plain(words)));
+    Image { url: url.to_owned(), width: Some(640), height: None, credit, alt }
+}
+
+/// An episode with the same address and the same words everywhere.
+pub(super) fn episode(url: &str, words: &str) -> Episode {
+    let person = Person { name: plain(words), url: Some(url.to_owned()) };
+    Episode {
+        number: Some(7),
+        season: Some(2),
+        kind: Some(EpisodeKind::Bonus),
+        is_explicit: Some(false),
+        transcripts: vec![Transcript {
+            url: url.to_owned(),
+            media_type: Some("text/vtt".to_owned()),
+            language: Some(words.to_owned()),
+            is_captions: true,
+        }],
+        chapter_file: Some(ChapterFile { url: url.to_owned(), media_type: None }),
+        chapters: vec![Chapter {
+            start_ms: 62_500,
+            title: plain(words),
+            url: Some(url.to_owned()),
+            image_url: None,
+        }],
+        participants: vec![Participant {
+            person,
+            role: Some(plain(words)),
+            group: None,
+            image_url: Some(url.to_owned()),
+        }],
+    }
 }
 
 /// Gives an entry the text of its page.
@@ -136,6 +175,7 @@ pub(super) fn publication() -> Publication {
         description: "أخبار العالم العربي من مصادر كثيرة في مجرى واحد".to_owned(),
         base: "https://news.example/".to_owned(),
         folder: String::new(),
+        is_private: false,
         archive: ArchiveLinks::default(),
         is_folder: false,
         name: SiteName::Generated([7; 16]),
@@ -199,6 +239,7 @@ pub(super) fn frame() -> SiteFrame {
         outputs: vec![("syria".to_owned(), "أخبار سوريا".to_owned())],
         can_search: true,
         is_folder: false,
+        hides_status: false,
     }
 }
 
@@ -218,7 +259,10 @@ pub(super) fn hostile(words: &str) -> Publication {
     entry.rights = Some(plain(words));
     entry.comments = Some(words.to_owned());
     entry.authors = vec![Person { name: plain(words), url: Some(words.to_owned()) }];
-    entry.image = Some(Image { url: words.to_owned(), width: None, height: None, credit: None });
+    entry.contributors = entry.authors.clone();
+    entry.image = Some(image(words, words));
+    entry.more_images = vec![image(words, words)];
+    entry.episode = Some(Box::new(episode(words, words)));
     entry.enclosures = vec![Enclosure {
         url: words.to_owned(),
         media_type: Some(words.to_owned()),

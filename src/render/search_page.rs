@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::arabic_wording::ENTRIES;
 use super::local_clock::LocalClock;
 use super::masthead::{MastheadView, SiteFrame, render_masthead};
-use super::{root_path, site_address, style_version, xml_text};
+use super::{root_path, site_address, style_version, text_direction, xml_text};
 use crate::model::Category;
 
 /// The version of the report's format; it rises when a key changes its meaning or is removed.
@@ -33,6 +33,8 @@ pub struct SearchReport {
     pub may_be_more: bool,
     /// What is wrong with the query; `None`: nothing.
     pub mistake: Option<SearchMistake>,
+    /// What in the query is surely not meant.
+    pub hints: Vec<SearchHint>,
     /// The entries in order.
     pub hits: Vec<SearchHit>,
     /// The value of `before=` for the next page; `None`: this is the last.
@@ -47,6 +49,15 @@ pub struct SearchMistake {
     /// The mistake, in English.
     pub message: String,
     /// The mistake, in Arabic.
+    pub arabic: String,
+}
+
+/// What in a valid query is surely not meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SearchHint {
+    /// In English.
+    pub message: String,
+    /// In Arabic.
     pub arabic: String,
 }
 
@@ -136,11 +147,18 @@ struct HitView {
     is_labelled: bool,
     /// The title after its label.
     title: Vec<SearchPiece>,
+    /// The direction of the title and of the excerpt, where it is another than that of the entry.
+    title_dir: Option<&'static str>,
+    excerpt_dir: Option<&'static str>,
 }
 
 impl HitView {
     fn from_hit(hit: &SearchHit, clock: &LocalClock) -> Self {
-        let title: String = hit.title.iter().map(|piece| piece.text.as_str()).collect();
+        let join = |pieces: &[SearchPiece]| -> String {
+            pieces.iter().map(|piece| piece.text.as_str()).collect()
+        };
+        let title = join(&hit.title);
+        let title_dir = text_direction::differing_direction(&title, hit.direction);
         let label_length =
             if hit.breaking { arabic::split_breaking_label(&title).0.len() } else { 0 };
         let (label, title) = split_pieces(&hit.title, label_length);
@@ -149,6 +167,8 @@ impl HitView {
             is_labelled: hit.breaking && label.is_empty(),
             label,
             title,
+            title_dir,
+            excerpt_dir: text_direction::differing_direction(&join(&hit.excerpt), hit.direction),
         }
     }
 }
@@ -264,6 +284,16 @@ mod tests {
         );
         let json = search_json(&report(true, &[("زلزال", true)]));
         assert!(json.contains("\"breaking\":true"), "{json}");
+    }
+
+    #[test]
+    fn hints_and_the_choice_of_a_period_are_shown() {
+        let hint =
+            SearchHint { message: "m".to_owned(), arabic: "لا أثر للنجمة".to_owned() };
+        let report = SearchReport { hints: vec![hint], ..report(false, &[("زلزال", true)]) };
+        let page = render_search_page(&report, &SearchView::default());
+        assert!(page.contains("role=\"status\">لا أثر للنجمة.</p>"), "{page}");
+        assert!(page.contains("<select name=\"within\" form=\"find\""), "{page}");
     }
 
     #[test]

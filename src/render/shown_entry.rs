@@ -7,8 +7,10 @@ use rafid_feed::model::Language;
 
 use super::local_clock::LocalClock;
 use super::page_moment::PageMoment;
+use super::page_pictures::PagePictures;
 use crate::model::{
     ContentPolicy, PageDensity, Publication, SiteName, SourceInfo, StoredEntry, StorySummary,
+    Thumbnail,
 };
 
 /// What all entries of a document show of the site.
@@ -43,6 +45,10 @@ pub struct ShownEntry<'a> {
     pub settings: &'a Arc<EntrySettings>,
     /// Its age in minutes, where a page names it; `None`: the page names the time of day.
     pub age_in_minutes: Option<u8>,
+    /// The copy of its picture, where a page shows it.
+    pub lead: Option<Thumbnail>,
+    /// The icon of its source, where a page shows it.
+    pub icon: Option<Thumbnail>,
 }
 
 impl EntrySettings {
@@ -82,6 +88,8 @@ impl<'a> ShownEntry<'a> {
             story: publication.stories.get(&listed.id),
             settings,
             age_in_minutes: None,
+            lead: None,
+            icon: None,
         }
     }
 
@@ -90,6 +98,14 @@ impl<'a> ShownEntry<'a> {
     pub fn at_moment(self, moment: Option<PageMoment>) -> Self {
         let age = moment.and_then(|moment| moment.age_in_minutes(self.listed.listed_at));
         Self { age_in_minutes: age, ..self }
+    }
+
+    /// The same on a page with these pictures.
+    #[must_use]
+    pub fn with_pictures(self, pictures: &PagePictures) -> Self {
+        let lead = pictures.leads.get(&self.listed.id).copied();
+        let icon = pictures.icons.get(&self.listed.source).copied();
+        Self { lead, icon, ..self }
     }
 
     /// What the document says about its source.

@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::{href, xml_text};
-use crate::model::{ArchiveAddress, Publication, SourceInfo};
+use crate::model::{ArchiveAddress, Publication, Scope, SourceInfo};
 
 /// Characters to encode in one segment of a path (RFC 3986 section 3.3).
 const SEGMENT: &AsciiSet = &CONTROLS
@@ -29,9 +29,30 @@ pub(super) fn path_segment(word: &str) -> String {
     utf8_percent_encode(word, SEGMENT).to_string()
 }
 
+/// The folder that the id of this output's feed is made of: it stays when a private output gets another address, and
+/// does not show the address.
+pub(super) fn lasting_folder(publication: &Publication) -> String {
+    match &publication.scope {
+        Scope::Output(id) if publication.is_private => format!("output/{}/", path_segment(id)),
+        _ => publication.folder.clone(),
+    }
+}
+
 /// The address of one file of this output.
 pub(super) fn output_file_address(publication: &Publication, file: &str) -> String {
     xml_text::xml_line(&format!("{}{}{file}", publication.base, publication.folder))
+}
+
+/// The address of the icon of an output: the publisher's own of the feed of one source, else our own with this name.
+pub(super) fn icon_address(publication: &Publication, own: &str) -> String {
+    let source = match &publication.scope {
+        Scope::Source(id) => publication.sources.get(id),
+        Scope::All | Scope::Category(_) | Scope::Output(_) => None,
+    };
+    match source.and_then(|info| info.image.as_deref()) {
+        Some(image) => href::encode_href(image),
+        None => xml_text::xml_line(&format!("{}{own}", publication.base)),
+    }
 }
 
 /// The folder of an archive page, below the folder of its output.
@@ -83,7 +104,27 @@ pub(super) fn source_address(base: &str, info: &SourceInfo) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::render::sample;
+
+    #[test]
+    fn the_feed_of_a_source_has_the_icon_of_its_publisher() {
+        let mut publication = sample::publication();
+        let ours = "https://news.example/icon.png";
+        let id = publication.entries[0].source.clone();
+        assert_eq!(icon_address(&publication, "icon.png"), ours);
+        publication.scope = Scope::Source(id.clone());
+        assert_eq!(icon_address(&publication, "icon.png"), ours, "its feed has none");
+        let infos = Arc::make_mut(&mut publication.sources);
+        let info = Arc::make_mut(infos.get_mut(&id).unwrap());
+        info.image = Some("https://one.example/شعار.png".to_owned());
+        let own = "https://one.example/%D8%B4%D8%B9%D8%A7%D8%B1.png";
+        assert_eq!(icon_address(&publication, "icon.png"), own);
+        publication.scope = Scope::All;
+        assert_eq!(icon_address(&publication, "icon.png"), ours);
+    }
 
     #[test]
     fn segments_are_encoded() {

@@ -41,6 +41,7 @@ struct SourcesPage<'a> {
     groups: Vec<SourceGroup<'a>>,
     is_cut: bool,
     clock: String,
+    has_status: bool,
 }
 
 /// The sources of one category.
@@ -72,6 +73,7 @@ pub fn render_sources_page(report: &StatusReport, view: &SourcesView) -> String 
         polled: polled.map(|at| shown_time(at, view)),
         groups: group_sources(report, view, &root),
         is_cut: report.sources.len() > MAX_LISTED,
+        has_status: !view.frame.hides_status,
         clock: view.clock.name().to_owned(),
         root,
     };

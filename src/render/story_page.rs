@@ -9,8 +9,9 @@ use super::arabic_wording::SOURCES;
 use super::breaking_label::BreakingLabel;
 use super::local_clock::LocalClock;
 use super::masthead::{MastheadView, SiteFrame, render_masthead};
-use super::{href, root_path, site_address, style_version, summary, xml_text};
-use crate::model::{SourceId, SourceInfo, StoredEntry};
+use super::page_pictures::PictureView;
+use super::{href, root_path, site_address, style_version, summary, text_direction, xml_text};
+use crate::model::{SourceId, SourceInfo, StoredEntry, Thumbnail};
 
 /// The length of an entry's text on the page of a story, in characters: enough to see how the versions
 /// differ.
@@ -27,6 +28,8 @@ pub struct StoryView {
     pub is_same_text: Vec<bool>,
     /// The clock for the times on the page.
     pub clock: LocalClock,
+    /// The copy of the first picture, for those who link to the page; `None`: there is no copy.
+    pub picture: Option<Thumbnail>,
 }
 
 #[derive(Template)]
@@ -46,6 +49,8 @@ struct StoryPage {
     tellings: Vec<TellingView>,
     clock: String,
     is_folder: bool,
+    has_status: bool,
+    picture: Option<PictureView>,
 }
 
 struct TellingView {
@@ -53,6 +58,9 @@ struct TellingView {
     link: Option<String>,
     lang: Option<String>,
     dir: &'static str,
+    /// The direction of the headline and of the text, where it is another.
+    title_dir: Option<&'static str>,
+    text_dir: Option<&'static str>,
     text: Option<String>,
     source: String,
     source_href: String,
@@ -77,16 +85,19 @@ pub fn render_story_page(view: &StoryView) -> String {
         .map(|(index, (listed, info))| {
             let is_same_text = view.is_same_text.get(index).copied().unwrap_or_default();
             let entry = &listed.entry;
+            let dir = entry.direction.as_str();
+            let headline = summary::entry_headline(entry);
+            let text = summary::plain_summary(entry, PREVIEW_CHARACTERS);
             TellingView {
-                label: BreakingLabel::from_entry(
-                    listed,
-                    Some(info),
-                    summary::entry_headline(entry),
-                ),
+                title_dir: text_direction::differing_direction(&headline, dir),
+                text_dir: text
+                    .as_deref()
+                    .and_then(|text| text_direction::differing_direction(text, dir)),
+                text,
+                label: BreakingLabel::from_entry(listed, Some(info), headline),
                 link: entry.link.as_deref().map(href::encode_href),
                 lang: entry.language.as_ref().map(ToString::to_string),
-                dir: entry.direction.as_str(),
-                text: summary::plain_summary(entry, PREVIEW_CHARACTERS),
+                dir,
                 source: xml_text::xml_line(&info.name),
                 source_href: format!(
                     "{root}source/{}/",
@@ -101,10 +112,11 @@ pub fn render_story_page(view: &StoryView) -> String {
         })
         .collect();
     let first = view.tellings.first().map(|(first, _)| first);
+    let title = first.map_or_else(String::new, |first| summary::entry_headline(&first.entry));
     let page = StoryPage {
-        title: first.map_or_else(String::new, |first| summary::entry_headline(&first.entry)),
+        dir: first.map_or("auto", |first| text_direction::direction_of_line(&title, &first.entry)),
+        title,
         lang: first.and_then(|first| Some(first.entry.language.as_ref()?.to_string())),
-        dir: first.map_or("auto", |first| first.entry.direction.as_str()),
         site: xml_text::xml_line(&view.frame.title),
         base: xml_text::xml_line(&view.frame.base),
         address: first.map_or_else(String::new, |first| story_address(&view.frame, first)),
@@ -113,7 +125,10 @@ pub fn render_story_page(view: &StoryView) -> String {
         sources: view.clock.count(sources.len() as u64, &SOURCES),
         clock: view.clock.name().to_owned(),
         is_folder: view.frame.is_folder,
+        has_status: !view.frame.hides_status,
         tellings,
+        // Other sites need the whole address.
+        picture: view.picture.map(|copy| PictureView::new(&view.frame.base, copy)),
         root,
     };
     // Writing into a `String` cannot fail, and the template calls nothing else.
@@ -137,7 +152,7 @@ fn first_telling(view: &StoryView) -> (usize, &'static str) {
         dates.into_iter().flatten().enumerate().map(|(index, at)| (at, index)).collect();
     order.sort_unstable();
     match order[..] {
-        [(first, index), (second, _), ..] if first < second => (index, "أول من رواه"),
+        [(first, index), (second, _), ..] if first < second => (index, "السبّاق إليه"),
         _ => (0, "أول ما وصلنا"),
     }
 }
@@ -145,6 +160,7 @@ fn first_telling(view: &StoryView) -> (usize, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{PictureId, PictureRole};
     use crate::render::sample;
     use rafid_feed::model::PlainText;
 
@@ -165,17 +181,25 @@ mod tests {
             tellings,
             is_same_text: vec![false, true],
             clock: LocalClock::default(),
+            picture: None,
         };
         let mut english = view.clone();
         english.tellings.reverse();
         let english = render_story_page(&english);
         assert!(english.contains("<h1 lang=\"en\" dir=\"ltr\">URGENT: harbour"), "{english}");
         let page = render_story_page(&view);
-        for expected in ["<html lang=\"ar\" dir=\"rtl\">", "أول من رواه", "النص نفسه"]
+        for expected in ["<html lang=\"ar\" dir=\"rtl\">", "السبّاق إليه", "النص نفسه"]
         {
             assert!(page.contains(expected), "{expected} in {page}");
         }
         assert!(page.contains("/status"), "{page}");
+        let image = "<meta property=\"og:image\" content=\"https://news.example/";
+        assert!(page.contains(&format!("{image}icon.png\">")), "{page}");
+        let id = PictureId::for_address(PictureRole::Lead, "https://a.example/1.jpg");
+        let picture = Some(Thumbnail { id, width: 408, height: 272 });
+        let with_picture = render_story_page(&StoryView { picture, ..view.clone() });
+        assert!(with_picture.contains(&format!("{image}picture/{id}\">")), "{with_picture}");
+        assert!(with_picture.contains("og:image:width\" content=\"408\""), "{with_picture}");
         assert_eq!(page.matches("<article").count(), 2);
         assert!(
             page.contains("<h1 lang=\"ar\" dir=\"rtl\">أسعار") && !page.contains("class=\"wide\"")
@@ -198,8 +222,9 @@ mod tests {
             tellings: vec![entry_at(0), entry_at(1)],
             is_same_text: vec![false, false],
             clock: LocalClock::default(),
+            picture: None,
         };
-        assert_eq!(first_telling(&view), (1, "أول من رواه"), "it is dated earlier");
+        assert_eq!(first_telling(&view), (1, "السبّاق إليه"), "it is dated earlier");
         assert!(!render_story_page(&view).contains("/status"), "a folder has no status");
         view.tellings[0].1.are_dates_sure = false;
         assert_eq!(first_telling(&view), (0, "أول ما وصلنا"), "a clock is suspect");

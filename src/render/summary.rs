@@ -76,7 +76,7 @@ fn single_line_text(html: &SafeHtml) -> String {
 }
 
 /// `text` if it is short enough, else its start and an ellipsis.
-fn shorten(text: &str, limit: usize) -> String {
+pub(super) fn shorten(text: &str, limit: usize) -> String {
     let Some((too_far, _)) = text.char_indices().nth(limit) else {
         return text.to_owned();
     };

@@ -7,6 +7,8 @@
 use jiff::Timestamp;
 use rafid_feed::model::Entry;
 
+use super::text_direction;
+
 /// Text for an element.
 pub(super) fn xml_text(text: &str) -> String {
     let mut allowed = String::with_capacity(text.len());
@@ -67,7 +69,8 @@ pub(super) fn escape_html(text: &str) -> String {
 pub(super) fn in_direction_box(html: &str, entry: &Entry) -> String {
     let lang =
         entry.language.as_ref().map(|language| format!(" lang=\"{language}\"")).unwrap_or_default();
-    xml_text(&format!("<div dir=\"{}\"{lang}>{html}</div>", entry.direction.as_str()))
+    let direction = text_direction::direction_of_html(html, entry);
+    xml_text(&format!("<div dir=\"{direction}\"{lang}>{html}</div>"))
 }
 
 /// An instant in the notation of RSS (RFC 822 with a year of four digits); `None`: the notation has no such

@@ -15,6 +15,8 @@ pub(super) const MAX_POSTINGS: u64 = 25_000_000;
 pub(super) const QUICK_POSTINGS: u64 = 1_000_000;
 /// Looking up a word and opening its list takes as long as reading this many postings.
 const LOOKUP_COST: u64 = 50;
+/// Looking up a word that is not there takes as long as reading this many postings.
+const MISSED_LOOKUP_COST: u64 = 20;
 /// The cost of comparing the positions of a word within an entry with those of the word before it.
 const POSITION_COST: u64 = 8;
 
@@ -49,6 +51,34 @@ impl<'s> PostingBudget<'s> {
         }
         self.left -= cost;
         Ok(true)
+    }
+
+    /// Which of these words a field has, after spending the cost of looking them up and of reading their lists. `None`: the
+    /// cost exceeds the rest.
+    pub(super) fn spend_on_existing(
+        &mut self,
+        field: Field,
+        words: &[String],
+    ) -> Result<Option<Vec<Term>>, SearchError> {
+        let terms: Vec<Term> =
+            words.iter().map(|word| Term::from_field_text(field, word)).collect();
+        let mut counts = vec![0_u64; terms.len()];
+        let mut cost = 0_u64;
+        for segment in self.searcher.segment_readers() {
+            let index = segment.inverted_index(field)?;
+            for (term, count) in terms.iter().zip(&mut counts) {
+                let found = u64::from(index.doc_freq(term)?);
+                *count += found;
+                cost += if found == 0 { MISSED_LOOKUP_COST } else { found + LOOKUP_COST };
+            }
+        }
+        if cost > self.left {
+            self.left /= 2;
+            return Ok(None);
+        }
+        self.left -= cost;
+        let existing = terms.into_iter().zip(counts).filter(|(_, count)| *count > 0);
+        Ok(Some(existing.map(|(term, _)| term).collect()))
     }
 
     /// The cost of a sequence of words in a field. Counting ends soon after `limit`.

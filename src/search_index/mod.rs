@@ -49,7 +49,7 @@ pub use searcher::{Hit, IndexMatches, MAX_SKIPPED, SearchRequest};
 
 /// The format of the index. An index of another format is deleted and rebuilt. The number increases with
 /// changes of the fields, of the tokens of match keys and of the library's own format.
-const FORMAT: &str = "rafid search 3\n";
+const FORMAT: &str = "rafid search 4\n";
 /// The file that holds the format.
 const FORMAT_FILE: &str = "format";
 
@@ -230,6 +230,11 @@ fn name_key(name: &str) -> u64 {
 const ID_BITS: u32 = 20;
 /// Positions distinguish this many milliseconds before and after 1970: 139 years.
 const SPAN_MS: i64 = 1 << 42;
+
+/// The position that no entry of this time or a later one is before.
+fn first_position(listed_at: Timestamp) -> u64 {
+    sort_position(listed_at, EntryId::from_bytes([0; 16]))
+}
 
 /// The position of an entry in the order of listing times: a later one is greater.
 fn sort_position(listed_at: Timestamp, id: EntryId) -> u64 {

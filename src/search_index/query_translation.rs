@@ -3,20 +3,25 @@
 //! What tokens cannot decide (exact letters, patterns, links), and what is too expensive to look up, is
 //! approximated. The index then finds too many entries, never too few, and reports that.
 
+use std::collections::BTreeSet;
+
+use rafid_feed::word_forms::{FormEnding, WordForm};
 use tantivy::Term;
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, EmptyQuery, FuzzyTermQuery, Occur, PhrasePrefixQuery,
-    PhraseQuery, Query as IndexQuery, TermQuery,
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery, Occur,
+    PhrasePrefixQuery, PhraseQuery, Query as IndexQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::SearchError;
 use super::cost::PostingBudget;
-use super::schema::{IndexFields, token_text};
+use super::schema::{IndexFields, haa_token, token_text};
 use crate::query::{self, QueryTerm, TermTree};
 
 /// A word in the title counts as much as three in a text of the same length.
 const TITLE_BOOST: f32 = 3.0;
+/// What another form of a word counts: less than the word itself, however frequent that is.
+const FORM_SCORE: f32 = 0.01;
 /// The maximum number of words that a prefix after other words is expanded to.
 const MAX_EXPANSIONS: u32 = 10_000;
 
@@ -56,6 +61,8 @@ struct QueryTranslator<'f> {
 }
 
 type Result<T> = std::result::Result<T, SearchError>;
+/// The clauses of a query.
+type Clauses = Vec<(Occur, Box<dyn IndexQuery>)>;
 
 impl QueryTranslator<'_> {
     fn translate_tree(
@@ -107,7 +114,7 @@ impl QueryTranslator<'_> {
         // A language is compared as a whole word, so a prefix of one cannot be looked up.
         let is_prefix = matches!(term, QueryTerm::Words { is_open: true, .. });
         let is_language_prefix = is_prefix && fields.contains(&query::QueryField::Language);
-        let (Some(index_fields), QueryTerm::Words { tokens, is_open }, false) =
+        let (Some(index_fields), QueryTerm::Words { tokens, is_open, forms }, false) =
             (index_fields, term, is_language_prefix)
         else {
             return Ok(self.approximate(error));
@@ -118,6 +125,12 @@ impl QueryTranslator<'_> {
             return Ok(self.approximate(error));
         }
         let mut any: Vec<(Occur, Box<dyn IndexQuery>)> = Vec::new();
+        if !forms.is_empty() {
+            match self.translate_forms(&index_fields, forms)? {
+                Some(found) => any.extend(found),
+                None => return Ok(self.approximate(error)),
+            }
+        }
         for (field, index_field) in index_fields {
             let phrase = phrase_query(index_field, tokens, LastWord::of(*is_open));
             any.push((
@@ -129,6 +142,46 @@ impl QueryTranslator<'_> {
             ));
         }
         Ok(Box::new(BooleanQuery::new(any)))
+    }
+
+    /// The queries for those of these forms that the index has; `None`: they are too expensive.
+    fn translate_forms(
+        &mut self,
+        fields: &[(query::QueryField, Field)],
+        forms: &BTreeSet<WordForm>,
+    ) -> Result<Option<Clauses>> {
+        let (phrases, words): (Vec<&WordForm>, Vec<&WordForm>) =
+            forms.iter().partition(|form| form.stems().nth(1).is_some());
+        let tokens: Vec<String> = words.into_iter().map(form_token).collect();
+        let mut any: Vec<(Occur, Box<dyn IndexQuery>)> = Vec::new();
+        for (field, index_field) in fields {
+            let score = match field {
+                query::QueryField::Title => FORM_SCORE * TITLE_BOOST,
+                _ => FORM_SCORE,
+            };
+            let mut add = |found: Box<dyn IndexQuery>| {
+                any.push((Occur::Should, Box::new(ConstScoreQuery::new(found, score))));
+            };
+            match self.budget.spend_on_existing(*index_field, &tokens)? {
+                None => return Ok(None),
+                Some(terms) if terms.is_empty() => {}
+                Some(terms) => add(Box::new(TermSetQuery::new(terms))),
+            }
+            for phrase in &phrases {
+                let stems: Vec<&[u8]> = phrase.stems().collect();
+                let parts: Vec<String> = stems.iter().map(|stem| token_text(stem)).collect();
+                match self.budget.spend_on_existing(*index_field, &parts)? {
+                    None => return Ok(None),
+                    Some(terms) if terms.len() < parts.len() => continue,
+                    Some(_) => {}
+                }
+                if !self.budget.try_spend(&[*index_field], &stems, false)? {
+                    return Ok(None);
+                }
+                add(phrase_query(*index_field, &stems, LastWord::Complete));
+            }
+        }
+        Ok(Some(any))
     }
 
     /// Replaces what the index cannot decide: by everything, or by nothing inside an exclusion.
@@ -159,6 +212,14 @@ enum LastWord {
 impl LastWord {
     fn of(is_open: bool) -> Self {
         if is_open { Self::Prefix } else { Self::Complete }
+    }
+}
+
+/// The token of a form that is one word.
+fn form_token(form: &WordForm) -> String {
+    match form.ending() {
+        FormEnding::Folded => token_text(form.as_bytes()),
+        FormEnding::WrittenHaa => haa_token(form.as_bytes()),
     }
 }
 

@@ -1,7 +1,8 @@
 //! An entry → the fields of the index, with text split by our own tokenizer: the index holds the tokens of
-//! match keys, and nothing else of any text.
+//! match keys, and nothing else of any text. A word that ends in a written ه has a second token.
 
 use rafid_feed::arabic::MatchKey;
+use rafid_feed::word_forms::visit_words_with_haa;
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions,
 };
@@ -87,7 +88,13 @@ impl Tokenizer for MatchKeyTokenizer {
     fn token_stream<'a>(&'a mut self, text: &'a str) -> MatchKeyTokenStream {
         let key = MatchKey::of(text);
         let words = key.stems().map(token_text).collect::<Vec<_>>();
-        MatchKeyTokenStream { words: words.into_iter(), token: Token::default() }
+        let mut haa_words = Vec::new();
+        visit_words_with_haa(text, |stem| haa_words.push(haa_token(stem)));
+        MatchKeyTokenStream {
+            words: words.into_iter(),
+            haa_words: haa_words.into_iter(),
+            token: Token::default(),
+        }
     }
 }
 
@@ -96,17 +103,29 @@ pub(super) fn token_text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
+/// The token of a word that is written with ه at its end: it has one more, so that «كتابه» is not taken for «كتابة». No
+/// token of a match key has this sign.
+pub(super) fn haa_token(stem: &[u8]) -> String {
+    token_text(stem) + "'"
+}
+
 /// The tokens of one text. They have no offsets in the text, because the index highlights nothing.
 pub(super) struct MatchKeyTokenStream {
     words: std::vec::IntoIter<String>,
+    /// Behind all words, at positions where no phrase reaches them.
+    haa_words: std::vec::IntoIter<String>,
     token: Token,
 }
 
 impl TokenStream for MatchKeyTokenStream {
     fn advance(&mut self) -> bool {
-        let Some(word) = self.words.next() else { return false };
+        let (word, step) = match self.words.next() {
+            Some(word) => (Some(word), 1),
+            None => (self.haa_words.next(), 2),
+        };
+        let Some(word) = word else { return false };
         self.token.text = word;
-        self.token.position = self.token.position.wrapping_add(1);
+        self.token.position = self.token.position.wrapping_add(step);
         true
     }
 

@@ -12,7 +12,7 @@ use tantivy::{DocAddress, DocId, Searcher, SegmentOrdinal, SegmentReader, Term};
 
 use super::cost::{MAX_POSTINGS, PostingBudget, QUICK_POSTINGS};
 use super::query_translation::translate_query;
-use super::{OpenIndex, SearchError, SearchIndex, join_id};
+use super::{OpenIndex, SearchError, SearchIndex, first_position, join_id};
 use crate::model::{EntryId, SearchOrder};
 use crate::query::Query;
 
@@ -30,6 +30,8 @@ pub struct SearchRequest<'a> {
     /// Newest first: only entries after this position. Best first: the number of results to skip. `None`:
     /// from the first result.
     pub after: Option<u64>,
+    /// Only entries that were listed at this time or later; `None`: all.
+    pub since: Option<Timestamp>,
 }
 
 /// A matching entry.
@@ -65,15 +67,18 @@ impl SearchIndex {
         let searcher = index.reader.searcher();
         let budget = PostingBudget::new(&searcher, MAX_POSTINGS);
         let translated = translate_query(&request.query.tree(), &index.fields, budget)?;
-        let (query, is_exact) = (translated.query, translated.is_exact);
+        let is_exact = translated.is_exact;
+        let first = request.since.map(first_position);
+        let query = index.restrict(translated.query, (first, None));
         let top =
             TopDocs::with_limit(if is_exact { request.limit } else { request.limit_unsure }.max(1));
         let (count, addresses): (usize, Vec<DocAddress>) = match request.order {
             SearchOrder::Newest => {
                 let by_place = top.order_by_fast_field::<u64>("place", tantivy::Order::Desc);
-                let (count, top_hits) = match index.restrict_after(&query, request.after) {
+                let (count, top_hits) = match request.after {
                     None => searcher.search(&query, &(Count, by_place))?,
-                    Some(rest) => {
+                    after => {
+                        let rest = index.restrict(query.box_clone(), (None, after));
                         (searcher.search(&query, &Count)?, searcher.search(&rest, &by_place)?)
                     }
                 };
@@ -107,12 +112,21 @@ impl SearchIndex {
 pub const MAX_SKIPPED: usize = 10_000;
 
 impl OpenIndex {
-    /// The query restricted to entries after a position; `None`: without restriction.
-    fn restrict_after(&self, query: &dyn IndexQuery, after: Option<u64>) -> Option<BooleanQuery> {
-        let end = Bound::Excluded(Term::from_field_u64(self.fields.place, after?));
-        let range = RangeQuery::new(Bound::Unbounded, end);
-        let clauses = vec![(Occur::Must, query.box_clone()), (Occur::Must, Box::new(range) as _)];
-        Some(BooleanQuery::new(clauses))
+    /// The query restricted to entries from the first of these positions on, and after the second in the order of results,
+    /// which is before it in time; `None`: without that restriction.
+    fn restrict(
+        &self,
+        query: Box<dyn IndexQuery>,
+        (first, after): (Option<u64>, Option<u64>),
+    ) -> Box<dyn IndexQuery> {
+        if first.is_none() && after.is_none() {
+            return query;
+        }
+        let term = |place: u64| Term::from_field_u64(self.fields.place, place);
+        let start = first.map_or(Bound::Unbounded, |place| Bound::Included(term(place)));
+        let end = after.map_or(Bound::Unbounded, |place| Bound::Excluded(term(place)));
+        let range: Box<dyn IndexQuery> = Box::new(RangeQuery::new(start, end));
+        Box::new(BooleanQuery::new(vec![(Occur::Must, query), (Occur::Must, range)]))
     }
 }
 

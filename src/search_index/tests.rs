@@ -110,15 +110,15 @@ fn build_index(folder: &Path) -> (SearchIndex, SearchIndexWriter) {
 }
 
 fn request(query: &Query, order: SearchOrder) -> SearchRequest<'_> {
-    SearchRequest { query, order, limit: 20, limit_unsure: 20, after: None }
+    SearchRequest { query, order, limit: 20, limit_unsure: 20, after: None, since: None }
 }
 
 #[test]
 fn the_index_finds_what_the_query_matches() {
     let folder = tempfile::tempdir().unwrap();
     let (search, _writer) = build_index(&folder.path().join("search"));
-    let check = |words: &str, is_exact: bool| {
-        let query = Query::parse(words).unwrap();
+    let check = |query: Query, is_exact: bool| {
+        let words = query.as_str();
         let expected: BTreeSet<EntryId> = (0..ENTRIES.len())
             .map(entry)
             .filter(|(_, _, entry)| {
@@ -138,12 +138,36 @@ fn the_index_finds_what_the_query_matches() {
             assert!(!is_exact || ids == expected, "{words} finds too much");
         }
     };
-    for words in EXACT {
-        check(words, true);
+    for (words, is_exact) in
+        EXACT.map(|it| (it, true)).into_iter().chain(LOOSE.map(|it| (it, false)))
+    {
+        check(Query::parse(words).unwrap(), is_exact);
+        check(Query::parse(words).unwrap().with_forms(), is_exact);
     }
-    for words in LOOSE {
-        check(words, false);
-    }
+}
+
+#[test]
+fn a_search_finds_other_forms_behind_the_word_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let (search, _writer) = build_index(&folder.path().join("search"));
+    let check = |words: &str, expected: &[usize]| {
+        let query = Query::parse(words).unwrap().with_forms();
+        let found = search.find(&request(&query, SearchOrder::Best)).unwrap();
+        let ids: Vec<EntryId> = found.hits.iter().map(|hit| hit.id).collect();
+        let expected: Vec<EntryId> = expected.iter().map(|at| entry(*at).0).collect();
+        assert_eq!((ids, found.is_exact), (expected, true), "{words}");
+    };
+    check("مكتب", &[3]);
+    check("مكاتب", &[3]);
+    check("كتاب", &[0]);
+    check("مطر", &[2]);
+    check("بالجبل", &[2]);
+    check("مدينة", &[1]);
+    check("مدير مكتبه", &[0]);
+    check("\"كتاب\"", &[]);
+    check("-كتاب مكتبة title:افتتاح", &[0]);
+    // The word itself first («السوريون» is one token with it), and then its forms.
+    check("سوري", &[1, 0, 2]);
 }
 
 /// Queries of an attacker.
@@ -236,6 +260,12 @@ fn results_come_newest_or_best_first_page_by_page() {
     assert_eq!(best[0].id, entry(0).0, "the title counts more");
     let second = SearchRequest { limit: 1, after: Some(1), ..request(&query, SearchOrder::Best) };
     assert_eq!(search.find(&second).unwrap().hits, [best[1]]);
+    for order in [SearchOrder::Newest, SearchOrder::Best] {
+        for (since, count) in [(newest[0].listed_at, 1), (newest[1].listed_at, 2)] {
+            let limited = SearchRequest { since: Some(since), ..request(&query, order) };
+            assert_eq!(search.find(&limited).unwrap().count, count, "since {since}");
+        }
+    }
 }
 
 #[test]

@@ -40,6 +40,7 @@
 //! | `backup` | the whole store ↔ a file that another machine can read |
 //! | `migration` | a store of an earlier format → one of the current format |
 //! | `database` | a folder of sled → an open, checked database |
+//! | `output_tokens` | the tokens of private outputs ↔ a file beside the database |
 //! | `poll_commit` | the result of a poll, as a value |
 //! | `store_options` | where a store is, and what it may take |
 //! | `open` | a folder → an open store |
@@ -106,6 +107,7 @@ mod machine_clock;
 mod migration;
 mod open;
 mod opening_progress;
+mod output_tokens;
 mod poll_commit;
 mod process_user;
 mod prune;
@@ -174,6 +176,9 @@ pub use lock::{lock_owner, read_folder_key};
 pub use lock_owner::LockOwner;
 pub use open::{OpenedStore, store_exists};
 pub use opening_progress::OpeningProgress;
+pub use output_tokens::{
+    new_output_token, output_tokens_path, read_output_tokens, write_output_tokens,
+};
 pub use poll_commit::Commit;
 pub use prune::Pruning;
 pub use records::{RecordError, whole_milliseconds};
@@ -350,6 +355,15 @@ impl Store {
             let Some(value) = tree.get(key).map_err(read_error)? else { return Ok(None) };
             decode::decode_entry(tree, &key, &value).map(Some)
         })
+    }
+
+    /// Whether an entry is stored, by its id and listing time.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub fn has_entry(&self, id: EntryId, listed_at: Timestamp) -> Result<bool, StoreError> {
+        let key = keys::entry_key(EntryPosition { listed_ms: listed_at.as_millisecond(), id });
+        self.with_read_lock(|tree| tree.contains_key(key).map_err(read_error))
     }
 
     /// The same, decoded once for all who show it.

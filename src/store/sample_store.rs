@@ -149,6 +149,7 @@ fn commit(source: &SourceId, new: Vec<StoredEntry>, number: u64) -> Commit {
             text_group: listed.id,
             method: method(listed.content_hash),
             score: None,
+            closeness: None,
             nearest: None,
             related: None,
         },

@@ -4,13 +4,14 @@
 
 use rafid_feed::arabic::MatchToken;
 
+use super::countries::countries_in;
 use super::recurring::names_series;
 use super::text_words::{TEXT_WORDS_MAX, TextWord};
 
 /// Words in a run around a number.
 pub(super) const RUN: usize = 3;
 /// The lists, in the order of `Lists`.
-const LISTS: usize = 5;
+const LISTS: usize = 7;
 /// The first list's length holds this bit if the title names a series.
 const SERIES: u16 = 1 << 15;
 /// More different words of a title are left out.
@@ -26,11 +27,13 @@ pub(super) struct EntryWords {
 impl EntryWords {
     /// The words of an entry with a title that has no labels; `text_words` are those of the text that is compared to
     /// find copies.
-    pub(super) fn from_words(title: &[MatchToken<'_>], text_words: &[TextWord]) -> Self {
+    pub(super) fn from_words(title_tokens: &[MatchToken<'_>], text_words: &[TextWord]) -> Self {
         let (mut title_words, mut variables, mut is_of_series) = (Vec::new(), Vec::new(), false);
-        for token in title {
+        let mut formula = TitleFormula::default();
+        for token in title_tokens {
             is_of_series |= names_series(token.as_bytes());
             let word = TextWord::from_token(token);
+            formula.add(&word);
             if word.is_variable {
                 variables.push(word_hash(&word));
             } else if word.is_significant {
@@ -48,7 +51,16 @@ impl EntryWords {
         let is_in_text = |word: &u16| !has_text || text_words.binary_search(word).is_ok();
         let subject: Vec<u16> = title.iter().copied().filter(is_in_text).collect();
         let words = sorted_unique(title.iter().chain(&text_words).copied().collect());
-        let lists = [&title[..], &variables, &subject, numbered.as_flattened(), &words];
+        let (countries, formula) = (countries_in(title_tokens), formula.into_hashes());
+        let lists = [
+            &title[..],
+            &variables,
+            &subject,
+            numbered.as_flattened(),
+            &words,
+            &formula,
+            &countries,
+        ];
         // At most 65,535 different hashes, as none is zero.
         let length = |list: &[u16]| u16::try_from(list.len()).unwrap_or(u16::MAX);
         let mut lengths = lists.map(length);
@@ -79,6 +91,21 @@ impl EntryWords {
     /// Words of title and text.
     pub(super) fn words(&self) -> &[u16] {
         self.list(4)
+    }
+
+    /// Whether another title has the same words in the same order but for numbers and days, and those differ.
+    pub(super) fn is_next_in_series_of(&self, other: &Self) -> bool {
+        match (self.list(5), other.list(5)) {
+            ([own_words, own_variables], [words, variables]) => {
+                own_words == words && own_variables != variables
+            }
+            _ => false,
+        }
+    }
+
+    /// The numbers of the countries that the title names.
+    pub(super) fn countries(&self) -> &[u16] {
+        self.list(6)
     }
 
     /// Whether the title names a series.
@@ -115,6 +142,34 @@ impl EntryWords {
     }
 }
 
+/// The words of a title in their order, as two hashes: of those that vary between editions, and of the others.
+#[derive(Debug, Default)]
+struct TitleFormula {
+    words: u32,
+    variables: u32,
+}
+
+impl TitleFormula {
+    fn add(&mut self, word: &TextWord) {
+        let hash = if word.is_variable {
+            &mut self.variables
+        } else if word.is_significant {
+            &mut self.words
+        } else {
+            return;
+        };
+        *hash = add_to_run(*hash, word_hash(word));
+    }
+
+    fn into_hashes(self) -> [u16; 2] {
+        [self.words, self.variables].map(high_bits)
+    }
+}
+
+fn add_to_run(hash: u32, word: u16) -> u32 {
+    (hash.rotate_left(5) ^ u32::from(word)).wrapping_mul(0x9e37_79b1)
+}
+
 /// The runs of a text that contain numbers.
 fn numbered_runs(text_words: &[TextWord]) -> Vec<[u16; 2]> {
     // Each word as 0 if it varies between editions, and as it is.
@@ -123,12 +178,7 @@ fn numbered_runs(text_words: &[TextWord]) -> Vec<[u16; 2]> {
         .take(TEXT_WORDS_MAX)
         .map(|word| (if word.is_variable { 0 } else { word_hash(word) }, word_hash(word)))
         .collect();
-    let run_of = |words: &mut dyn Iterator<Item = u16>| {
-        let hash = words.fold(0, |hash: u32, word| {
-            (hash.rotate_left(5) ^ u32::from(word)).wrapping_mul(0x9e37_79b1)
-        });
-        high_bits(hash)
-    };
+    let run_of = |words: &mut dyn Iterator<Item = u16>| high_bits(words.fold(0, add_to_run));
     let runs = all.windows(RUN).filter(|run| run.iter().any(|(masked, _)| *masked == 0));
     let runs = runs.map(|run| {
         let masked = run_of(&mut run.iter().map(|(masked, _)| *masked));
@@ -161,7 +211,7 @@ mod tests {
 
     #[test]
     fn the_lists_come_back() {
-        let words = |text: &str| text_words(text, |_, _| {});
+        let words = |text: &str| text_words(text, |_| {});
         let hashes = |text: &str| -> Vec<u16> { words(text).iter().map(word_hash).collect() };
         let sorted = |text: &str| sorted_unique(hashes(text));
         let text = "ارتفعت أسعار القمح 7 ريالات";

@@ -2,10 +2,11 @@
 //!
 //! | bytes | content |
 //! | --- | --- |
-//! | 1 | 1: there is a signature |
+//! | 1 | 1: there is a signature; 2: there is a vector; 3: both; 0: none |
 //! | 4 | the number of different words |
 //! | 4, 4 | how many numbers the words take, how many terms there are |
 //! | 128 | the signature, if there is one |
+//! | 96 | the vector, if there is one |
 //! | 2 each | the numbers of the words |
 //! | 8 each | the hashes of the terms |
 //! | 1 each | how often each term occurs |
@@ -14,28 +15,34 @@
 
 use super::entry_words::EntryWords;
 use super::features::{StoryFeatures, TextFingerprint};
+use super::sentence_vector::SentenceVector;
 use super::shingles::Signature;
 use super::terms::EntryTerms;
 
 const HEAD_BYTES: usize = 13;
+/// There is a signature.
+const SIGNATURE: u8 = 1;
+/// There is a vector.
+const VECTOR: u8 = 2;
 
 impl StoryFeatures {
     /// The features as bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let Self { fingerprint: TextFingerprint { signature, wording }, terms } = self;
+        let Self { fingerprint: TextFingerprint { signature, wording }, terms, vector } = self;
         let packed = wording.as_numbers();
         let length = |count: usize| u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes();
-        let signature_bytes = signature.as_ref().map_or(0, |_| Signature::BYTES);
-        let mut bytes = Vec::with_capacity(
-            HEAD_BYTES + signature_bytes + packed.len() * 2 + terms.counts.len() * 9,
-        );
-        bytes.push(u8::from(signature.is_some()));
+        let parts = Signature::BYTES + SentenceVector::BYTES;
+        let mut bytes =
+            Vec::with_capacity(HEAD_BYTES + parts + packed.len() * 2 + terms.counts.len() * 9);
+        let flag = |is_there: bool, flag: u8| if is_there { flag } else { 0 };
+        bytes.push(flag(signature.is_some(), SIGNATURE) | flag(vector.is_some(), VECTOR));
         bytes.extend(length(terms.words_count));
         bytes.extend(length(packed.len()));
         bytes.extend(length(terms.counts.len()));
         if let Some(signature) = signature {
             bytes.extend(signature.as_bytes());
         }
+        bytes.extend(vector.iter().flat_map(|vector| vector.to_bytes()));
         bytes.extend(packed.iter().flat_map(|number| number.to_le_bytes()));
         bytes.extend(terms.counts.iter().flat_map(|(hash, _)| hash.to_le_bytes()));
         bytes.extend(terms.counts.iter().map(|(_, count)| *count));
@@ -44,25 +51,27 @@ impl StoryFeatures {
 
     /// The features that `to_bytes` wrote; `None`: they are not such bytes.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (has_signature, rest) = bytes.split_first()?;
+        let (parts, rest) =
+            bytes.split_first().filter(|(parts, _)| **parts <= SIGNATURE | VECTOR)?;
         let (words_count, rest) = split_length(rest)?;
         let (packed_count, rest) = split_length(rest)?;
         let (terms_count, rest) = split_length(rest)?;
-        let signature_bytes = usize::from(*has_signature) * Signature::BYTES;
-        let (signature, rest) = rest.split_at_checked(signature_bytes)?;
+        let has = |flag: u8| parts & flag != 0;
+        let length_of = |flag: u8, length: usize| if has(flag) { length } else { 0 };
+        let (signature, rest) = rest.split_at_checked(length_of(SIGNATURE, Signature::BYTES))?;
+        let (vector, rest) = rest.split_at_checked(length_of(VECTOR, SentenceVector::BYTES))?;
         let (packed, rest) = rest.split_at_checked(packed_count.checked_mul(2)?)?;
         let (hashes, counts) = rest.split_at_checked(terms_count.checked_mul(8)?)?;
         let hashes = hashes.as_chunks().0.iter().map(|hash| u64::from_le_bytes(*hash));
         let counts: Vec<(u64, u8)> =
             (counts.len() == terms_count).then(|| hashes.zip(counts.iter().copied()).collect())?;
-        let signature = match has_signature {
-            0 => None,
-            _ => Some(Signature::from_bytes(signature)?),
-        };
+        let signature = if has(SIGNATURE) { Some(Signature::from_bytes(signature)?) } else { None };
+        let vector = if has(VECTOR) { Some(SentenceVector::from_bytes(vector)?) } else { None };
         let wording = EntryWords::from_numbers(numbers_of(packed).collect())?;
         Some(Self {
             fingerprint: TextFingerprint { signature, wording },
             terms: EntryTerms { counts, words_count },
+            vector,
         })
     }
 }
@@ -79,14 +88,22 @@ fn numbers_of(bytes: &[u8]) -> impl Iterator<Item = u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::story::sample_vectors::vectors_file;
+    use crate::story::word_vectors::WordVectors;
 
-    fn features() -> [StoryFeatures; 4] {
+    fn features() -> [StoryFeatures; 5] {
+        let vectors = WordVectors::from_bytes(vectors_file(&["جزيره", "زلزال", "قوي"])).unwrap();
         let long = "زلزال قوي ضرب 7 قرى في الجزيرة صباح الثلاثاء ".repeat(8);
         [
-            StoryFeatures::from_texts("زلزال في الجزيرة", "خلف 3 قتلى", ""),
-            StoryFeatures::from_texts("أسعار القمح 7", "", &long),
-            StoryFeatures::from_texts("", "", ""),
-            StoryFeatures::from_texts(&"زلزال بركان ".repeat(300), &long, "نص آخر"),
+            StoryFeatures::from_texts("زلزال في الجزيرة", ("خلف 3 قتلى", ""), None),
+            StoryFeatures::from_texts("أسعار القمح 7", ("", &long), None),
+            StoryFeatures::from_texts("", ("", ""), Some(&vectors)),
+            StoryFeatures::from_texts("زلزال قوي", ("", ""), Some(&vectors)),
+            StoryFeatures::from_texts(
+                &"زلزال بركان ".repeat(300),
+                (&long, "نص آخر"),
+                Some(&vectors),
+            ),
         ]
     }
 

@@ -8,7 +8,7 @@ use rafid_feed::TEXT_RULES;
 use rafid_feed::hash::hash_source;
 
 /// The hash of the rules.
-pub const FEATURE_RULES: u64 = {
+pub(super) const FEATURE_RULES: u64 = {
     let mut hash = TEXT_RULES;
     let mut index = 0;
     while index < SOURCES.len() {
@@ -19,17 +19,23 @@ pub const FEATURE_RULES: u64 = {
 };
 
 /// The files of this folder that compute features, and the versions of the crates that they use.
-const SOURCES: [(&str, &[u8]); 11] = [
+const SOURCES: [(&str, &[u8]); 17] = [
+    ("countries", include_bytes!("countries.rs")),
+    ("damping", include_bytes!("damping.rs")),
     ("entry_words", include_bytes!("entry_words.rs")),
     ("feature_bytes", include_bytes!("feature_bytes.rs")),
     ("features", include_bytes!("features.rs")),
     ("plain_texts", include_bytes!("plain_texts.rs")),
     ("recurring", include_bytes!("recurring.rs")),
     ("repetition", include_bytes!("repetition.rs")),
+    ("sentence_vector", include_bytes!("sentence_vector.rs")),
     ("shingles", include_bytes!("shingles.rs")),
     ("term_hash", include_bytes!("term_hash.rs")),
     ("terms", include_bytes!("terms.rs")),
     ("text_words", include_bytes!("text_words.rs")),
+    ("thresholds", include_bytes!("thresholds.rs")),
+    ("vector_words", include_bytes!("vector_words.rs")),
+    ("word_vectors", include_bytes!("word_vectors.rs")),
     ("Cargo.lock", include_bytes!("../../Cargo.lock")),
 ];
 

@@ -7,9 +7,11 @@ use rafid_feed::model::Entry;
 use super::entry_words::EntryWords;
 use super::plain_texts::{plain_summary, plain_text};
 use super::repetition::Repetition;
+use super::sentence_vector::{SentenceVector, SentenceWords};
 use super::shingles::Signature;
-use super::terms::{EntryTerms, FoundTerms, lead_text};
+use super::terms::{EntryTerms, FoundTerms, compared_text};
 use super::text_words::text_words;
+use super::word_vectors::WordVectors;
 use crate::model::StoryInput;
 
 /// What the story memory needs to know of the texts of an entry.
@@ -17,27 +19,38 @@ use crate::model::StoryInput;
 pub struct StoryFeatures {
     pub(super) fingerprint: TextFingerprint,
     pub(super) terms: EntryTerms,
+    /// `None`: vectors are off, or too few of its words have one.
+    pub(super) vector: Option<SentenceVector>,
 }
 
 impl StoryFeatures {
-    /// The features of plain texts; `text` has one line per paragraph.
-    pub fn from_texts(title: &str, summary: &str, text: &str) -> Self {
+    /// The features of plain texts; `text` has one line per paragraph. Without `vectors` they have none.
+    pub fn from_texts(
+        title: &str,
+        (summary, text): (&str, &str),
+        vectors: Option<&WordVectors>,
+    ) -> Self {
         let mut terms = FoundTerms::default();
+        let mut sentence = vectors.map(SentenceWords::new);
         let title_key = MatchKey::of(title);
         let title_tokens = title_key.tokens();
         terms.add_title(&title_tokens);
-        // The lead is often a line of the text that is compared, and is folded once then.
-        let lead = lead_text(summary, text);
-        let mut has_lead = false;
-        let words = text_words(comparable_text(summary, text), |line, tokens| {
-            if !has_lead && line == lead {
-                terms.add_lead(tokens);
-                has_lead = true;
+        let (compared, has_summary) = (compared_text(summary, text), !summary.trim().is_empty());
+        if let Some(sentence) = &mut sentence {
+            sentence.add_title(&title_tokens);
+            // Otherwise its lines are read below.
+            if has_summary && compared != summary {
+                sentence.add_summary(&MatchKey::of(summary).tokens());
+            }
+        }
+        let words = text_words(compared, |tokens| {
+            terms.add_lead(tokens);
+            match &mut sentence {
+                Some(sentence) if !has_summary => sentence.add_text(tokens),
+                Some(sentence) if compared == summary => sentence.add_summary(tokens),
+                _ => {}
             }
         });
-        if !has_lead {
-            terms.add_lead(&MatchKey::of(lead).tokens());
-        }
         let news = without_labels(title);
         let wording = if news == title {
             EntryWords::from_words(&title_tokens, &words)
@@ -45,17 +58,19 @@ impl StoryFeatures {
             EntryWords::from_words(&MatchKey::of(news).tokens(), &words)
         };
         let fingerprint = TextFingerprint { signature: Signature::from_words(&words), wording };
-        Self { fingerprint, terms: terms.into_terms() }
+        let vector = sentence.and_then(SentenceWords::into_vector);
+        Self { fingerprint, terms: terms.into_terms(), vector }
     }
 
     /// The features of an entry.
-    pub fn from_entry(entry: &Entry) -> Self {
-        Self::from_texts(entry.title.as_str(), &plain_summary(entry), &plain_text(entry))
+    pub fn from_entry(entry: &Entry, vectors: Option<&WordVectors>) -> Self {
+        let texts = (&*plain_summary(entry), &*plain_text(entry));
+        Self::from_texts(entry.title.as_str(), texts, vectors)
     }
 
     /// The features of the texts of an input.
-    pub(super) fn from_input(input: &StoryInput<'_>) -> Self {
-        Self::from_texts(input.title, input.summary, input.text)
+    pub fn from_input(input: &StoryInput<'_>, vectors: Option<&WordVectors>) -> Self {
+        Self::from_texts(input.title, (input.summary, input.text), vectors)
     }
 }
 
@@ -78,11 +93,6 @@ pub(super) fn compare_texts(
     entry.wording.compare_with(wording, [entry.signature.as_ref(), signature], hours)
 }
 
-/// The text that is compared to find copies: the full text, or else the summary.
-fn comparable_text<'a>(summary: &'a str, text: &'a str) -> &'a str {
-    if text.trim().is_empty() { summary } else { text }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,10 +106,10 @@ mod tests {
             repeats in 0..2_usize,
         ) {
             let text = summary.repeat(repeats) + &text;
-            let features = StoryFeatures::from_texts(&title, &summary, &text);
+            let features = StoryFeatures::from_texts(&title, (&summary, &text), None);
             let terms = EntryTerms::from_texts(&title, &summary, &text);
             proptest::prop_assert_eq!(features.terms, terms);
-            let words = text_words(comparable_text(&summary, &text), |_, _| {});
+            let words = text_words(compared_text(&summary, &text), |_| {});
             let news = MatchKey::of(without_labels(&title));
             let wording = EntryWords::from_words(&news.tokens(), &words);
             proptest::prop_assert_eq!(features.fingerprint.wording, wording);

@@ -2,7 +2,7 @@
 //!
 //! 1. The same text again, whatever its headline: a *text group*, by `MinHash` over runs of three words.
 //! 2. The same event in other words: a *story*, by the cosine of words and parts of words over title and
-//!    lead, weighted by how rare they were in the last seven days.
+//!    lead, weighted by how rare they were in the last seven days, and by the cosine of word vectors.
 //!
 //! Entries of one source form one story only if they have the same text (`repetition`): its
 //! other entries must not disappear.
@@ -18,25 +18,37 @@
 mod band_index;
 mod counted_term;
 mod counting_day;
+mod countries;
+mod damping;
 mod day_counts;
+mod decision;
 mod entry_words;
 mod feature_bytes;
 mod feature_rules;
 mod features;
 mod number_table;
+mod pair_score;
 mod plain_texts;
 mod posting_list;
 mod recurring;
 mod repetition;
+#[cfg(test)]
+pub(crate) mod sample_vectors;
 mod score;
+mod sentence_vector;
 mod shingles;
 mod similarity;
 mod statistics;
+mod story_vectors;
 mod term_hash;
 mod terms;
 mod text_words;
+mod thresholds;
+mod vector_window;
+mod vector_words;
 mod window;
 mod window_member;
+mod word_vectors;
 
 use std::collections::BTreeSet;
 
@@ -47,49 +59,29 @@ use super::model::{
 };
 use counted_term::CountedTerm;
 use counting_day::{day_number, day_of_counting};
+use decision::{assign_by_event, assignment_alone};
 use features::TextFingerprint;
+use pair_score::PairScore;
 use repetition::Repetition;
-use score::{NearestStory, Scorer};
+use score::{ScoredEntry, Scorer};
+use sentence_vector::SentenceVector;
 use statistics::Statistics;
 use terms::EntryTerms;
+use thresholds::WORDS_MIN;
+use vector_window::VectorNeighbors;
 use window::{StoryWindow, is_outdated};
 use window_member::{NewMember, WindowMember};
 
-pub use feature_rules::FEATURE_RULES;
 pub use features::StoryFeatures;
 pub use plain_texts::PlainTexts;
-pub use similarity::{SharedWord, StorySimilarity, compare_tellings};
+pub use similarity::{
+    ComparedEntry, SharedWord, StorySimilarity, VectorSimilarity, compare_tellings,
+};
 pub use statistics::DAYS;
+pub use story_vectors::StoryVectors;
+pub use thresholds::{CROWD_MERGE, CROWD_SIZE, SAME_TEXT_SHARE, StorySettings};
 pub use window::WINDOW;
-
-/// The thresholds for joining stories.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct StorySettings {
-    /// The minimum score with which an entry joins a story.
-    pub merge: f32,
-    /// The minimum score with which a story is called related.
-    pub related: f32,
-}
-
-/// Chosen on the development window (`docs/stories.md`).
-impl Default for StorySettings {
-    fn default() -> Self {
-        Self { merge: 0.32, related: 0.27 }
-    }
-}
-
-/// The minimum estimated share of common runs for two texts to be the same (measured on copies of agency
-/// texts).
-pub const SAME_TEXT_SHARE: f32 = 0.45;
-
-/// The minimum number of different words for a comparison: below it, chance decides.
-const WORDS_MIN: usize = 4;
-
-/// The number of members from which only very similar entries join a story.
-pub const CROWD_SIZE: usize = 40;
-
-/// The minimum score with which an entry joins such a story.
-pub const CROWD_MERGE: f32 = 0.45;
+pub use word_vectors::{WORDS_MAX, WordVectors, WordVectorsError};
 
 /// What is known about the entries of the last days.
 #[derive(Debug, Clone, Default)]
@@ -113,10 +105,10 @@ impl StoryMemory {
         Self { settings, statistics, closed, ..Self::default() }
     }
 
-    /// Decides about an entry and remembers it. A known entry keeps its story; later entries are compared
+    /// Decides about an entry without vectors and remembers it. A known entry keeps its story; later entries are compared
     /// with its new text.
     pub fn assign(&mut self, input: &StoryInput<'_>) -> StoryAssignment {
-        self.assign_features(&input.arrival(), || StoryFeatures::from_input(input))
+        self.assign_features(&input.arrival(), || StoryFeatures::from_input(input, None))
     }
 
     /// The same for an entry whose texts may have been prepared elsewhere. `features` is called if they are
@@ -133,18 +125,31 @@ impl StoryMemory {
         if is_outdated(arrival.listed_at, arrival.seen_at) {
             return assignment_alone(arrival.id, StoryMethod::TooOld);
         }
-        let StoryFeatures { fingerprint, terms } = features();
+        let StoryFeatures { fingerprint, terms, vector } = features();
         if let Some(assignment) = self.decide_without_terms(arrival, &fingerprint, &terms) {
             self.remember(arrival, assignment, fingerprint, CountedTerms::default());
             return assignment;
         }
-        let counted = self.count_terms(&terms, day_of_counting(arrival));
+        let day = day_of_counting(arrival);
+        let counted = CountedTerms { vector, ..self.count_terms(&terms, day) };
+        let neighbors = self.find_neighbors(vector.as_ref());
         let Self { settings, statistics, window, .. } = &*self;
-        let scorer = Scorer { window, statistics, merge: settings.merge };
-        let mut assignment = self.assign_by_event(
-            arrival.id,
-            scorer.nearest_stories(arrival, &fingerprint, &counted.terms),
-        );
+        let scorer = Scorer {
+            window,
+            statistics,
+            merge: settings.merge,
+            pair_score: PairScore { uses_vectors: settings.uses_vectors },
+        };
+        let entry = ScoredEntry {
+            fingerprint: &fingerprint,
+            terms: &counted.terms,
+            vector: vector.as_ref(),
+            neighbors: &neighbors,
+        };
+        let nearest = scorer.nearest_stories(arrival, &entry);
+        let closeness = settings.uses_vectors.then_some(neighbors.closeness);
+        let mut assignment =
+            StoryAssignment { closeness, ..assign_by_event(*settings, arrival.id, nearest) };
         // The text is known from a story that has another text of this source: the entry joins the text
         // group, not the story.
         if let Some((_, member)) =
@@ -159,7 +164,8 @@ impl StoryMemory {
     /// Remembers an entry with an earlier decision, to rebuild a memory. The entries must be passed in the
     /// order of their arrival.
     pub fn restore(&mut self, input: &StoryInput<'_>, assignment: StoryAssignment) {
-        self.restore_features(&input.arrival(), || StoryFeatures::from_input(input), assignment);
+        let features = || StoryFeatures::from_input(input, None);
+        self.restore_features(&input.arrival(), features, assignment);
     }
 
     /// The same for an entry whose texts may have been prepared elsewhere. `features` is called if they are
@@ -175,9 +181,13 @@ impl StoryMemory {
             return;
         }
         let day = day_of_counting(arrival).filter(|day| !self.closed.contains(day));
-        let StoryFeatures { fingerprint, terms } = features();
-        let counted = self.count_again(&terms, assignment, day);
-        self.remember(arrival, assignment, fingerprint, counted);
+        let StoryFeatures { fingerprint, terms, vector } = features();
+        let counted = self.count_again((&terms, vector), assignment, day);
+        // A version without vectors did not record it.
+        let vector = counted.vector.as_ref();
+        let closeness =
+            assignment.closeness.or_else(|| vector.map(|_| self.find_neighbors(vector).closeness));
+        self.remember(arrival, StoryAssignment { closeness, ..assignment }, fingerprint, counted);
     }
 
     /// Moves the memory forward in time: entries that are too old are removed, and earlier days are finished.
@@ -243,10 +253,11 @@ impl StoryMemory {
             self.statistics.uncount(today, &member.terms);
         }
         self.release_terms(&member);
-        let counted = self.count_again(&features.terms, assignment, recounted_on);
+        let StoryFeatures { fingerprint, terms, vector } = features;
+        let counted = self.count_again((&terms, vector), assignment, recounted_on);
         let counted = CountedTerms { day: member.counted_on(), ..counted };
         let revised = StoryArrival { listed_at: member.listed_at, ..*arrival };
-        self.remember(&revised, assignment, features.fingerprint, counted);
+        self.remember(&revised, assignment, fingerprint, counted);
         assignment
     }
 
@@ -300,48 +311,17 @@ impl StoryMemory {
         best
     }
 
-    /// The decision by the nearest story, and the nearest story that accepts the entry. If the nearest event
-    /// already has another text of the same source, this entry is separate news, and belongs to no event that
-    /// is less near.
-    fn assign_by_event(
-        &self,
-        id: EntryId,
-        nearest_stories: [Option<NearestStory>; 2],
-    ) -> StoryAssignment {
-        let [nearest, open] = nearest_stories;
-        let merge = |nearest: &NearestStory| {
-            if nearest.size < CROWD_SIZE {
-                self.settings.merge
-            } else {
-                self.settings.merge.max(CROWD_MERGE)
-            }
-        };
-        let is_beside = nearest.is_some_and(|nearest| {
-            nearest.repetition == Repetition::OtherText && nearest.score >= merge(&nearest)
-        });
-        let joined = open.filter(|open| open.score >= merge(open) && !is_beside);
-        let nearest = joined.or(nearest);
-        let is_related =
-            |nearest: &NearestStory| joined.is_none() && nearest.score >= self.settings.related;
-        StoryAssignment {
-            story: joined.map_or(id, |joined| joined.story),
-            text_group: id,
-            method: if joined.is_some() { StoryMethod::SameEvent } else { StoryMethod::First },
-            score: nearest.map(|nearest| nearest.score),
-            nearest: nearest.map(|nearest| nearest.member),
-            related: nearest.filter(is_related).map(|nearest| nearest.story),
-        }
-    }
-
     /// The terms of an entry with an earlier decision, if it is the first with its text in its story.
     fn count_again(
         &mut self,
-        terms: &EntryTerms,
+        (terms, vector): (&EntryTerms, Option<SentenceVector>),
         assignment: StoryAssignment,
         day: Option<i64>,
     ) -> CountedTerms {
         match assignment.method {
-            StoryMethod::First | StoryMethod::SameEvent => self.count_terms(terms, day),
+            StoryMethod::First | StoryMethod::SameEvent => {
+                CountedTerms { vector, ..self.count_terms(terms, day) }
+            }
             StoryMethod::SameText | StoryMethod::TooShort | StoryMethod::TooOld => {
                 CountedTerms::default()
             }
@@ -357,7 +337,12 @@ impl StoryMemory {
         if let Some(day) = day {
             self.statistics.count(day, &terms);
         }
-        CountedTerms { terms, day }
+        CountedTerms { terms, day, vector: None }
+    }
+
+    /// How near a vector is to those in the window; without one, nothing is.
+    fn find_neighbors(&self, vector: Option<&SentenceVector>) -> VectorNeighbors {
+        vector.map(|vector| self.window.find_neighbors(vector)).unwrap_or_default()
     }
 
     fn remember(
@@ -375,6 +360,7 @@ impl StoryMemory {
             assignment,
             fingerprint,
             terms: counted.terms,
+            vector: counted.vector,
         });
     }
 
@@ -385,16 +371,14 @@ impl StoryMemory {
     }
 }
 
-/// The decision about an entry that is a story of its own.
-fn assignment_alone(id: EntryId, method: StoryMethod) -> StoryAssignment {
-    StoryAssignment { story: id, text_group: id, method, score: None, nearest: None, related: None }
-}
-
-/// An entry's terms by id, and the day on which they were counted; `None`: they were not counted.
+/// What an entry is compared by, if it is compared by its words.
 #[derive(Debug, Default)]
 struct CountedTerms {
+    /// Its terms by id.
     terms: Vec<CountedTerm>,
+    /// The day on which they were counted; `None`: they were not counted.
     day: Option<i64>,
+    vector: Option<SentenceVector>,
 }
 
 #[cfg(test)]

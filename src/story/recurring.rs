@@ -17,13 +17,15 @@ const VARIABLES: &str = "
     محرم صفر ربيع جمادى رجب شعبان رمضان شوال القعدة الحجة
     الأول الأولى الثاني الثانية الثالث الثالثة الرابع الرابعة الخامس الخامسة السادس السادسة السابع السابعة
     الثامن الثامنة التاسع التاسعة العاشر العاشرة عشر عشرة
+    الحادي الحادية نصف ربع ثلث
     واحد واحدة اثنان اثنين اثنتين ثلاث ثلاثة أربع أربعة خمس خمسة ست ستة سبع سبعة ثمان ثماني ثمانية تسع تسعة
     عشرون عشرين ثلاثون ثلاثين أربعون أربعين خمسون خمسين ستون ستين سبعون سبعين ثمانون ثمانين تسعون تسعين
     مئة مائة مئتان مئتين ألف ألفان ألفين آلاف مليون ملايين مليار
     صباح صباحا صباحية ظهر ظهرا ظهيرة عصر عصرا مساء مسائي مسائية ليل ليلا ليلة فجر فجرا منتصف
     اليوم أمس غدا غد البارحة
     monday tuesday wednesday thursday friday saturday sunday january february march april may june july
-    august september october november december morning noon evening today yesterday tomorrow";
+    august september october november december morning noon evening today yesterday tomorrow
+    first second third fourth fifth sixth seventh eighth ninth tenth";
 
 /// Words that name a series.
 const SERIES: &str = "

@@ -3,7 +3,7 @@
 //!
 //! | question | the text is a different one if |
 //! | --- | --- |
-//! | Are the titles one formula? | they have the same words but for numbers and days, and those differ («النشرة رقم 4») |
+//! | Are the titles one formula? | they have the same words but for numbers and days, and those differ («النشرة رقم 4»): in the same order any of them, and in another order or with other words some of both |
 //! | Do both titles name a series? | their numbers or days differ, or they are half a day apart and the long text is not a reprint |
 //! | Do the texts agree where they have numbers? | of at least three numbers between the same words, most differ; in a series or after half a day, of at least one |
 //! | Are the subjects the same? | each title has a word that also occurs in its own text but nowhere in the other entry; or only the shorter entry's title has, and the signatures of the texts differ |
@@ -11,6 +11,7 @@
 
 use super::entry_words::{EntryWords, RUN};
 use super::shingles::Signature;
+use super::thresholds::SAME_TEXT_SHARE;
 
 /// Hours after which the next edition of a series may appear; series with shorter intervals number their
 /// titles.
@@ -42,6 +43,15 @@ pub(super) enum Repetition {
 }
 
 impl Repetition {
+    /// A stable kebab-case word for machines.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::OtherText => "other-text",
+            Self::Edition => "edition",
+            Self::Text => "text",
+        }
+    }
+
     /// Whether both belong to one story.
     pub(super) fn belongs_to_story(self) -> bool {
         self == Self::Text
@@ -61,7 +71,8 @@ impl EntryWords {
             && !is_subset(earlier.variables(), self.variables());
         let are_of_series = self.is_of_series() && earlier.is_of_series();
         let is_late = hours >= EDITION_HOURS;
-        if (differ && (are_of_series || self.is_one_formula_with(earlier)))
+        if self.is_next_in_series_of(earlier)
+            || (differ && (are_of_series || self.is_one_formula_with(earlier)))
             || (are_of_series && is_late && signature_overlap(signatures) < REPRINT)
             || self.has_other_numbers(earlier, are_of_series || is_late)
         {
@@ -77,7 +88,7 @@ impl EntryWords {
     fn is_same_text(&self, earlier: &Self, signatures: [Option<&Signature>; 2]) -> bool {
         let similarity = signature_overlap(signatures);
         let is_subject_kept = [self.keeps_subject_of(earlier), earlier.keeps_subject_of(self)];
-        if similarity >= super::SAME_TEXT_SHARE {
+        if similarity >= SAME_TEXT_SHARE {
             return is_subject_kept != [false, false];
         }
         let is_shorter = self.words().len() < earlier.words().len();

@@ -1,15 +1,20 @@
 //! An entry's terms and the window → the story whose entries are most similar to it, and how similar.
 //!
-//! The score is the mean cosine to the story's entries (average link: single link chains events together),
+//! The score is the mean similarity to the story's entries (average link: single link chains events together),
 //! minus a little for every hour to the nearest entry, and minus a cost if all of the story's entries are
 //! from the same source as this one: outlets rarely publish the same news twice, and often publish
-//! follow-ups.
+//! follow-ups. `pair_score` says what the similarity of two entries is.
 
 use super::counted_term::CountedTerm;
+use super::entry_words::EntryWords;
 use super::features::TextFingerprint;
+use super::pair_score::{PairParts, PairScore};
 use super::repetition::Repetition;
+use super::sentence_vector::SentenceVector;
 use super::statistics::{Statistics, Weights};
+use super::vector_window::VectorNeighbors;
 use super::window::{StoryWindow, WINDOW};
+use super::window_member::WindowMember;
 use crate::model::{EntryId, StoryArrival};
 
 /// The cost of an hour (measured; 0 to .005 differ by less than the sample's noise).
@@ -37,7 +42,7 @@ const CANDIDATES_MAX: usize = 40;
 pub(super) struct NearestStory {
     pub story: EntryId,
     pub score: f32,
-    /// The entry with the highest cosine.
+    /// The most similar entry.
     pub member: EntryId,
     pub size: usize,
     /// The relation of the entry to its source's entries in the story, if the score is high enough: it decides
@@ -51,6 +56,16 @@ pub(super) struct Scorer<'w> {
     pub statistics: &'w Statistics,
     /// The minimum score with which an entry joins any story.
     pub merge: f32,
+    pub pair_score: PairScore,
+}
+
+/// What of an entry is compared.
+pub(super) struct ScoredEntry<'e> {
+    pub fingerprint: &'e TextFingerprint,
+    pub terms: &'e [CountedTerm],
+    pub vector: Option<&'e SentenceVector>,
+    /// How near its vector is to those in the window.
+    pub neighbors: &'e VectorNeighbors,
 }
 
 impl Scorer<'_> {
@@ -59,16 +74,16 @@ impl Scorer<'_> {
     pub(super) fn nearest_stories(
         &self,
         arrival: &StoryArrival<'_>,
-        fingerprint: &TextFingerprint,
-        terms: &[CountedTerm],
+        entry: &ScoredEntry<'_>,
     ) -> [Option<NearestStory>; 2] {
         let weights = self.statistics.weights();
-        let query = TermVector::new(terms, &weights);
+        let query = TermVector::new(entry.terms, &weights);
         let [mut nearest, mut open]: [Option<NearestStory>; 2] = [None; 2];
-        for story in self.candidates(terms, &weights) {
-            let Some(mut scored) = self.score_story(arrival, story, &query, &weights) else {
-                continue;
+        for story in self.candidates(entry, &weights) {
+            let similarity = |member: &WindowMember| {
+                self.similarity_to(entry, member, query.cosine(&member.terms, &weights))
             };
+            let Some(mut scored) = self.score_story(arrival, story, similarity) else { continue };
             let score = scored.score;
             let is_nearer =
                 |than: Option<NearestStory>| than.is_none_or(|other| score > other.score);
@@ -76,7 +91,8 @@ impl Scorer<'_> {
             // The comparison takes longer than the score, and below it nothing depends on it.
             let is_near = score >= self.merge && (is_nearest || is_nearest_open);
             if is_near {
-                scored.repetition = self.window.compare_with_source(story, arrival, fingerprint);
+                scored.repetition =
+                    self.window.compare_with_source(story, arrival, entry.fingerprint);
             }
             if is_nearest {
                 nearest = Some(scored);
@@ -88,8 +104,20 @@ impl Scorer<'_> {
         [nearest, open]
     }
 
-    /// The stories that are worth scoring.
-    fn candidates(&self, terms: &[CountedTerm], weights: &Weights<'_>) -> Vec<EntryId> {
+    /// The similarity to a member; `terms` is the cosine of their terms.
+    fn similarity_to(&self, entry: &ScoredEntry<'_>, member: &WindowMember, terms: f32) -> f32 {
+        let cosine = entry.vector.and_then(|vector| self.window.vector_cosine(vector, member));
+        self.pair_score.similarity(PairParts {
+            terms,
+            vectors: cosine.map(|cosine| (cosine, [entry.neighbors.closeness, member.closeness])),
+            countries: [&entry.fingerprint.wording, &member.wording].map(EntryWords::countries),
+        })
+    }
+
+    /// The stories that are worth scoring: those of the entries with the most weight in common, then those of the
+    /// entries with the nearest vectors.
+    fn candidates(&self, entry: &ScoredEntry<'_>, weights: &Weights<'_>) -> Vec<EntryId> {
+        let terms = entry.terms;
         let mut probes: Vec<(u32, usize)> =
             terms.iter().map(|term| self.statistics.documents_with(term.id())).zip(0..).collect();
         probes.sort_unstable();
@@ -132,6 +160,12 @@ impl Scorer<'_> {
                 stories.push(member.story);
             }
         }
+        let nearest = entry.neighbors.nearest.iter().filter_map(|number| self.window.at(*number));
+        let mut of_nearest: Vec<EntryId> = nearest.map(|member| member.story).collect();
+        of_nearest.sort_unstable();
+        of_nearest.retain(|story| !stories.contains(story));
+        of_nearest.dedup();
+        stories.extend(of_nearest);
         stories
     }
 
@@ -140,8 +174,7 @@ impl Scorer<'_> {
         &self,
         arrival: &StoryArrival<'_>,
         story: EntryId,
-        query: &TermVector,
-        weights: &Weights<'_>,
+        similarity_to: impl Fn(&WindowMember) -> f32,
     ) -> Option<NearestStory> {
         let first = self.window.get(story)?;
         if arrival.listed_at.duration_since(first.listed_at).abs() > WINDOW {
@@ -158,11 +191,11 @@ impl Scorer<'_> {
             is_same_source &= Some(member.source) == source;
             if member.is_first_of_text() && compared_count < COMPARED_MAX {
                 compared_count += 1;
-                let cosine = query.cosine(&member.terms, weights);
-                sum += cosine;
+                let similarity = similarity_to(member);
+                sum += similarity;
                 count += 1.0;
-                if best.is_none_or(|(highest, _)| cosine > highest) {
-                    best = Some((cosine, member.id));
+                if best.is_none_or(|(highest, _)| similarity > highest) {
+                    best = Some((similarity, member.id));
                 }
             }
         }

@@ -122,7 +122,7 @@ mod tests {
     use crate::story::text_words::text_words;
 
     fn signature(text: &str) -> Option<Signature> {
-        Signature::from_words(&text_words(text, |_, _| {}))
+        Signature::from_words(&text_words(text, |_| {}))
     }
 
     fn words(numbers: impl Iterator<Item = u32>) -> String {

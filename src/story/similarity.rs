@@ -1,24 +1,59 @@
-//! Two entries → how similar they are, and the words that make them similar, for explanations. Words are
-//! shown in their own spelling; the folded words were compared.
+//! Two entries → how similar they are, each part of it, and the words that make them similar, for explanations. Words
+//! are shown in their own spelling; the folded words were compared.
 
 use std::collections::BTreeMap;
 
-use rafid_feed::arabic::MatchKey;
+use rafid_feed::arabic::{MatchKey, report_lines};
 
 use super::counted_term::CountedTerm;
+use super::countries::are_different;
+use super::entry_words::EntryWords;
+use super::features::{StoryFeatures, compare_texts};
+use super::pair_score::{PairParts, PairScore};
+use super::sentence_vector::SentenceVector;
 use super::statistics::Statistics;
 use super::term_hash::{part_term, word_term};
-use super::terms::{EntryTerms, PART, is_significant, lead_text};
+use super::terms::{EntryTerms, LEAD_WORDS_MAX, PART, compared_text, is_significant};
+use super::vector_window::above_closeness;
+use super::word_vectors::WordVectors;
 use crate::model::{DailyTermCounts, StoryInput};
+
+/// An entry to compare.
+#[derive(Debug, Clone, Copy)]
+pub struct ComparedEntry<'a> {
+    /// The entry.
+    pub input: StoryInput<'a>,
+    /// How near everything was to its words when it arrived (`StoryAssignment`).
+    pub closeness: Option<f32>,
+}
 
 /// The similarity of two entries.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StorySimilarity {
-    /// The cosine of their terms, from 0 to 1: the basis of a story's score, before the costs of time and of
-    /// the same source.
+    /// The similarity: the basis of a story's score, before the costs of time and of the same source.
+    pub similarity: f32,
+    /// The cosine of their terms, from 0 to 1.
     pub cosine: f32,
+    /// The similarity of their vectors; `None`: vectors are off, or one of them has none.
+    pub vectors: Option<VectorSimilarity>,
+    /// Whether their titles name different countries.
+    pub names_other_countries: bool,
+    /// For two entries of one source, whether the later one may join the story of the earlier one: `text` (the same
+    /// text: it may), `edition` (the next of a series) or `other-text`.
+    pub repetition: Option<&'static str>,
     /// The words of the first entry that contribute to it, the largest contribution first.
     pub words: Vec<SharedWord>,
+}
+
+/// The similarity of two vectors.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct VectorSimilarity {
+    /// The cosine, from -1 to 1.
+    pub cosine: f32,
+    /// The closeness of both entries.
+    pub closeness: [f32; 2],
+    /// The cosine above the closeness, which counts.
+    pub above_closeness: f32,
 }
 
 /// A word that two entries share, wholly or in parts.
@@ -31,59 +66,104 @@ pub struct SharedWord {
     pub share: f32,
 }
 
-/// Compares two entries by the rarity of words on `days`; without days, all words are equally rare.
+/// Compares an entry with an earlier one by the rarity of words on `days`; without days, all words are equally rare.
 pub fn compare_tellings(
-    one: &StoryInput<'_>,
-    other: &StoryInput<'_>,
+    [one, other]: [ComparedEntry<'_>; 2],
     days: Vec<DailyTermCounts>,
+    vectors: Option<&WordVectors>,
 ) -> StorySimilarity {
+    let features = [one, other].map(|entry| StoryFeatures::from_input(&entry.input, vectors));
+    let [own, earlier] = &features;
+    let shared = shared_terms([&own.terms, &earlier.terms], days);
+    let cosine = shared.values().sum();
+    let vectors_similarity = match [own.vector, earlier.vector] {
+        [Some(vector), Some(other_vector)] => {
+            let closeness = [one.closeness, other.closeness].map(Option::unwrap_or_default);
+            Some(compare_vectors(&vector, &other_vector, closeness))
+        }
+        _ => None,
+    };
+    let countries = [own, earlier].map(|it| EntryWords::countries(&it.fingerprint.wording));
+    let score = PairScore { uses_vectors: vectors.is_some() };
+    let repetition = (one.input.source == other.input.source).then(|| {
+        let age = one.input.listed_at.duration_since(other.input.listed_at).abs();
+        let words = (earlier.fingerprint.signature.as_ref(), &earlier.fingerprint.wording);
+        compare_texts(&own.fingerprint, words, age.as_secs_f32() / 3_600.0).as_str()
+    });
+    StorySimilarity {
+        similarity: score.similarity(PairParts {
+            terms: cosine,
+            vectors: vectors_similarity.map(|it| (it.cosine, it.closeness)),
+            countries,
+        }),
+        cosine,
+        vectors: vectors_similarity,
+        names_other_countries: are_different(countries[0], countries[1]),
+        repetition,
+        words: shared_words(&one.input, &shared),
+    }
+}
+
+fn compare_vectors(
+    one: &SentenceVector,
+    other: &SentenceVector,
+    closeness: [f32; 2],
+) -> VectorSimilarity {
+    let cosine = one.cosine(other);
+    VectorSimilarity {
+        cosine,
+        closeness,
+        above_closeness: above_closeness(cosine, closeness[0], closeness[1]),
+    }
+}
+
+/// The terms that two entries have in common, each with its part of the cosine.
+fn shared_terms(terms: [&EntryTerms; 2], days: Vec<DailyTermCounts>) -> BTreeMap<u64, f32> {
     let mut statistics = Statistics::default();
     let after = days.iter().map(|day| day.day).max().map(|last| last.saturating_add(1));
     statistics.import_days(days);
     if let Some(today) = after {
         statistics.move_to(today);
     }
-    let mut weighted = |input: &StoryInput<'_>| -> BTreeMap<u64, f32> {
-        let terms = EntryTerms::from_texts(input.title, input.summary, input.text).counts;
-        let held: Vec<_> = terms
-            .into_iter()
-            .filter_map(|(hash, count)| {
-                Some((hash, CountedTerm::new(statistics.acquire_id(hash)?, count)))
-            })
-            .collect();
+    let [one, other] = terms.map(|terms| -> BTreeMap<u64, f32> {
+        let numbered = terms.counts.iter().filter_map(|(hash, count)| {
+            Some((*hash, CountedTerm::new(statistics.acquire_id(*hash)?, *count)))
+        });
+        let held: Vec<_> = numbered.collect();
         let weights = statistics.weights();
         held.into_iter().map(|(hash, term)| (hash, weights.weight_of(term))).collect()
-    };
-    let (one_terms, other_terms) = (weighted(one), weighted(other));
+    });
     let norm = |terms: &BTreeMap<u64, f32>| terms.values().map(|it| it * it).sum::<f32>().sqrt();
-    let norms = norm(&one_terms) * norm(&other_terms);
+    let norms = norm(&one) * norm(&other);
     if norms <= 0.0 {
-        return StorySimilarity { cosine: 0.0, words: Vec::new() };
+        return BTreeMap::new();
     }
-    let shared = one_terms.iter().filter_map(|(hash, weight)| {
-        let product = weight * other_terms.get(hash)?;
+    let shared = one.iter().filter_map(|(hash, weight)| {
+        let product = weight * other.get(hash)?;
         Some((*hash, product / norms))
     });
-    let shared: BTreeMap<u64, f32> = shared.collect();
-    StorySimilarity { cosine: shared.values().sum(), words: shared_words(one, &shared) }
+    shared.collect()
+}
+
+/// The words of a title and a lead in their own spelling.
+fn spelled_words<'a>(input: &StoryInput<'a>) -> impl Iterator<Item = &'a str> {
+    let lines = report_lines(compared_text(input.summary, input.text)).map(|(line, _)| line);
+    let lead = lines.flat_map(str::split_whitespace).take(LEAD_WORDS_MAX);
+    input.title.split_whitespace().chain(lead)
 }
 
 /// The words of an entry with the contributions of their terms.
 fn shared_words(input: &StoryInput<'_>, shared: &BTreeMap<u64, f32>) -> Vec<SharedWord> {
     // By the word's own term: its first spelling and all of its terms.
     let mut words: BTreeMap<u64, (&str, Vec<u64>)> = BTreeMap::new();
-    for text in [input.title, lead_text(input.summary, input.text)] {
-        for spelling in text.split_whitespace() {
-            let spelling = spelling.trim_matches(|c: char| !c.is_alphanumeric());
-            for token in
-                MatchKey::of(spelling).tokens().iter().filter(|token| is_significant(token))
-            {
-                let own = word_term(token.as_bytes());
-                let parts = || token.letter_ngrams(PART).map(part_term);
-                words
-                    .entry(own)
-                    .or_insert_with(|| (spelling, std::iter::once(own).chain(parts()).collect()));
-            }
+    for spelling in spelled_words(input) {
+        let spelling = spelling.trim_matches(|c: char| !c.is_alphanumeric());
+        for token in MatchKey::of(spelling).tokens().iter().filter(|token| is_significant(token)) {
+            let own = word_term(token.as_bytes());
+            let parts = || token.letter_ngrams(PART).map(part_term);
+            words
+                .entry(own)
+                .or_insert_with(|| (spelling, std::iter::once(own).chain(parts()).collect()));
         }
     }
     let mut owners: BTreeMap<u64, f32> = BTreeMap::new();
@@ -132,7 +212,8 @@ mod tests {
             summary,
             text: "",
         };
-        compare_tellings(&input(one), &input(other), days)
+        let compared = |texts| ComparedEntry { input: input(texts), closeness: None };
+        compare_tellings([compared(one), compared(other)], days, None)
     }
 
     fn check(one: (&str, &str), other: (&str, &str), expected: &[&str]) {

@@ -3,9 +3,9 @@
 //! store equals the day that was saved.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use super::counted_term::{CountedTerm, IDS, TermId};
+use super::damping::{damped_counts, rounded_ln};
 use super::day_counts::{DayCounts, reserve_some};
 use super::number_table::NumberTable;
 use super::term_hash::is_part_term;
@@ -170,7 +170,7 @@ impl Statistics {
     /// The weights of the terms now.
     pub(super) fn weights(&self) -> Weights<'_> {
         let documents = rounded_ln(f64::from(self.documents + UNSEEN_DOCUMENTS + 1));
-        Weights { documents, terms: &self.terms, rarities: &self.rarities, damped: &DAMPED }
+        Weights { documents, terms: &self.terms, rarities: &self.rarities, damped: damped_counts() }
     }
 
     /// The number of documents with a term.
@@ -234,20 +234,8 @@ impl Weights<'_> {
     }
 }
 
-/// A word that occurs twice weighs more than one that occurs once, but not twice as much: `1 + ln n`.
-static DAMPED: LazyLock<[f32; 256]> = LazyLock::new(|| {
-    let damped = |count: u8| if count == 0 { 0.0 } else { 1.0 + rounded_ln(f64::from(count)) };
-    std::array::from_fn(|count| u8::try_from(count).map_or(0.0, damped))
-});
-
 fn rarity_of(documents: u32) -> f32 {
     -rounded_ln(f64::from(documents) + 0.5)
-}
-
-/// The natural logarithm, rounded so that the last bits, which may differ between machines, are removed.
-#[expect(clippy::cast_possible_truncation, reason = "rounding is intended")]
-fn rounded_ln(number: f64) -> f32 {
-    number.ln() as f32
 }
 
 #[cfg(test)]

@@ -191,7 +191,10 @@ fn a_copy_joins_no_story_that_has_another_text_of_its_source() {
     copied.text = leads.collect::<Vec<_>>().join("\n");
     let mut again = entry("a", 20, "عنوان آخر لا يشبه الأول في شيء", "");
     again.text.clone_from(&copied.text);
-    let assignments = assign_all(&mut StoryMemory::default(), &[one, copied, again]);
+    // Most of the text is about something else.
+    let settings = StorySettings { merge: 0.12, ..StorySettings::default() };
+    let mut memory = StoryMemory::new(settings, Vec::new());
+    let assignments = assign_all(&mut memory, &[one, copied, again]);
     assert_eq!(assignments[1].story, assignments[0].story, "{assignments:?}");
     assert_eq!(assignments[2].method, StoryMethod::First);
     assert_eq!(assignments[2].text_group, assignments[1].text_group);
@@ -220,7 +223,10 @@ fn what_cannot_be_compared_stays_alone() {
 #[test]
 fn three_days_later_it_is_another_story() {
     let check = |hours: i64, expected: StoryMethod| {
-        let mut memory = StoryMemory::new(StorySettings { merge: 0.1, related: 0.1 }, Vec::new());
+        let mut memory = StoryMemory::new(
+            StorySettings { merge: 0.1, related: 0.1, ..StorySettings::default() },
+            Vec::new(),
+        );
         memory.assign(&entry("a", 0, EVENTS[0][0].0, EVENTS[0][0].1).story_input());
         let later = entry("b", hours * 60, EVENTS[0][1].0, EVENTS[0][1].1);
         assert_eq!(memory.assign(&later.story_input()).method, expected, "{hours} hours");
@@ -233,7 +239,7 @@ fn three_days_later_it_is_another_story() {
 #[test]
 fn a_near_story_is_related() {
     let entries = stream(1, 10);
-    let settings = StorySettings { merge: 0.99, related: 0.2 };
+    let settings = StorySettings { merge: 0.99, related: 0.2, ..StorySettings::default() };
     let assignments = assign_all(&mut StoryMemory::new(settings, Vec::new()), &entries);
     assert_eq!(assignments[4].method, StoryMethod::First);
     assert_eq!(assignments[4].related, Some(entries[0].id));
@@ -255,7 +261,10 @@ fn a_changed_entry_keeps_its_story_and_matches_by_its_new_text() {
 
 #[test]
 fn only_very_similar_entries_join_a_crowd() {
-    let mut memory = StoryMemory::new(StorySettings { merge: 0.0, related: 0.0 }, Vec::new());
+    let mut memory = StoryMemory::new(
+        StorySettings { merge: 0.0, related: 0.0, ..StorySettings::default() },
+        Vec::new(),
+    );
     let (title, lead) = EVENTS[0][0];
     for minute in 0..40 {
         memory.assign(&entry("a", minute, title, &format!("{lead} رقم{minute}")).story_input());
@@ -276,41 +285,93 @@ fn memory_is_bounded_by_the_window() {
     assert_eq!(days, 6, "and today, which is not finished");
 }
 
+/// Assigns with the features that these vectors give.
+fn assign_with(
+    memory: &mut StoryMemory,
+    entries: &[Entry],
+    vectors: &StoryVectors,
+) -> Vec<StoryAssignment> {
+    let assign = |entry: &Entry| {
+        let input = entry.story_input();
+        memory.assign_features(&input.arrival(), || {
+            StoryFeatures::from_input(&input, vectors.vectors())
+        })
+    };
+    entries.iter().map(assign).collect()
+}
+
 /// A memory rebuilt after the first `count` entries, as from a store.
 fn rebuilt(
     entries: &[Entry],
     assignments: &[StoryAssignment],
     days: Vec<DailyTermCounts>,
+    vectors: &StoryVectors,
 ) -> StoryMemory {
-    let mut memory = StoryMemory::new(StorySettings::default(), days);
+    let mut memory = StoryMemory::new(StorySettings::new(vectors.vectors().is_some()), days);
     for (entry, assignment) in entries.iter().zip(assignments) {
-        memory.restore(&entry.story_input(), *assignment);
+        let input = entry.story_input();
+        let features = || StoryFeatures::from_input(&input, vectors.vectors());
+        memory.restore_features(&input.arrival(), features, *assignment);
     }
     memory
 }
 
-#[test]
-fn a_restart_changes_nothing() {
+fn check_restarts(vectors: &StoryVectors) -> Vec<StoryAssignment> {
     let entries = stream(20, 30);
-    let mut memory = StoryMemory::default();
+    let mut memory = StoryMemory::new(StorySettings::new(vectors.vectors().is_some()), Vec::new());
     let mut assignments = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
         if index % 37 == 0 {
             let days: Vec<DailyTermCounts> =
                 (14_990..15_100).filter_map(|day| memory.closed_day_counts(day)).collect();
             // With the finished days from the store, and with all of them counted again.
-            let with_days = rebuilt(&entries[..index], &assignments, days);
-            let without = rebuilt(&entries[..index], &assignments, Vec::new());
+            let with_days = rebuilt(&entries[..index], &assignments, days, vectors);
+            let without = rebuilt(&entries[..index], &assignments, Vec::new(), vectors);
             for mut other in [with_days, without] {
                 let ahead = &entries[index..usize::min(index + 40, entries.len())];
                 assert_eq!(
-                    assign_all(&mut other, ahead),
-                    assign_all(&mut memory.clone(), ahead),
+                    assign_with(&mut other, ahead, vectors),
+                    assign_with(&mut memory.clone(), ahead, vectors),
                     "from {index}"
                 );
             }
         }
-        assignments.push(memory.assign(&entry.story_input()));
+        assignments.extend(assign_with(&mut memory, std::slice::from_ref(entry), vectors));
     }
     assert!(assignments.iter().any(|assignment| assignment.method == StoryMethod::SameEvent));
+    assignments
+}
+
+#[test]
+fn a_restart_changes_nothing() {
+    let without = check_restarts(&StoryVectors::off());
+    assert!(without.iter().all(|assignment| assignment.closeness.is_none()));
+}
+
+#[test]
+fn a_restart_changes_nothing_with_vectors() {
+    let with = check_restarts(&StoryVectors::default());
+    let closeness = with.iter().filter_map(|assignment| assignment.closeness);
+    assert!(
+        closeness.filter(|closeness| *closeness > 0.1).count() > with.len() / 4,
+        "it counts here: {with:?}"
+    );
+}
+
+#[test]
+fn other_words_for_one_event_are_found_with_vectors() {
+    let entries = [
+        entry("a", 0, "هزة أرضية تضرب الجنوب وأنباء عن ضحايا", ""),
+        entry("b", 1, "زلزال بقوة 6 درجات يضرب جنوب البلاد", ""),
+        entry("b", 2, "افتتاح معرض الكتاب في العاصمة", ""),
+    ];
+    let vectors = StoryVectors::default();
+    let settings = StorySettings { merge: 0.38, ..StorySettings::new(true) };
+    let found = assign_with(&mut StoryMemory::new(settings, Vec::new()), &entries, &vectors);
+    assert_eq!(found[1].story, entries[0].id, "{found:?}");
+    assert_eq!(found[2].story, entries[2].id);
+    let settings = StorySettings { merge: 0.38, ..StorySettings::default() };
+    let without = StoryVectors::off();
+    let found = assign_with(&mut StoryMemory::new(settings, Vec::new()), &entries, &without);
+    assert_eq!(found[1].story, entries[1].id, "{found:?}");
 }

@@ -35,15 +35,12 @@ impl TextWord {
 }
 
 /// The words of a text without its dateline and boilerplate: whole lines, until there are enough. `visit` is called with
-/// each of these lines and its tokens.
-pub(super) fn text_words<'t>(
-    text: &'t str,
-    mut visit: impl FnMut(&'t str, &[MatchToken<'_>]),
-) -> Vec<TextWord> {
+/// the tokens of each of these lines.
+pub(super) fn text_words(text: &str, mut visit: impl FnMut(&[MatchToken<'_>])) -> Vec<TextWord> {
     let mut words = Vec::new();
-    for (line, key) in report_lines(text) {
+    for (_, key) in report_lines(text) {
         let tokens = key.tokens();
-        visit(line, &tokens);
+        visit(&tokens);
         words.extend(tokens.iter().map(TextWord::from_token));
         if words.len() >= TEXT_WORDS_MAX {
             break;
@@ -60,7 +57,7 @@ mod tests {
     fn whole_lines_are_read_until_there_are_enough_words() {
         let line = "كلام طويل ".repeat(TEXT_WORDS_MAX / 2);
         let check = |text: &str, expected: usize| {
-            assert_eq!(text_words(text, |_, _| {}).len(), expected, "{text}");
+            assert_eq!(text_words(text, |_| {}).len(), expected, "{text}");
         };
         check("", 0);
         check("زلزال قوي\nفي الجزيرة", 4);
@@ -70,7 +67,7 @@ mod tests {
     #[test]
     fn words_are_marked() {
         let marks = |text: &str| -> Vec<(bool, bool)> {
-            text_words(text, |_, _| {})
+            text_words(text, |_| {})
                 .iter()
                 .map(|word| (word.is_variable, word.is_significant))
                 .collect()

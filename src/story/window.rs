@@ -15,8 +15,10 @@ use super::features::{TextFingerprint, compare_texts};
 use super::number_table::NumberTable;
 use super::posting_list::PostingList;
 use super::repetition::Repetition;
+use super::sentence_vector::SentenceVector;
 use super::shingles::Signature;
-use super::window_member::{END, NewMember, WindowMember, hash_of_id};
+use super::vector_window::{VectorNeighbors, VectorWindow};
+use super::window_member::{END, MemberPlaces, NewMember, WindowMember, hash_of_id};
 use crate::model::{EntryId, SourceId, StoryArrival};
 
 /// How long an entry is remembered, and so the maximum age of a story that another entry joins: after three
@@ -83,6 +85,7 @@ pub(super) struct StoryWindow {
     /// The first member of each story.
     stories: NumberTable,
     bands: BandIndex,
+    vectors: VectorWindow,
     by_term: Vec<PostingList>,
     sources: SourceNumbers,
 }
@@ -165,13 +168,28 @@ impl StoryWindow {
         });
     }
 
+    /// How near a vector is to the members'.
+    pub(super) fn find_neighbors(&self, vector: &SentenceVector) -> VectorNeighbors {
+        self.vectors.find_neighbors(vector)
+    }
+
+    /// The cosine of a vector and a member's; `None`: the member has none.
+    pub(super) fn vector_cosine(
+        &self,
+        vector: &SentenceVector,
+        member: &WindowMember,
+    ) -> Option<f32> {
+        self.vectors.cosine(vector, member.vector?)
+    }
+
     /// Adds a member.
     pub(super) fn insert(&mut self, mut member: NewMember<'_>) {
         let source = self.sources.number(member.source);
         let number = self.members.next_number();
         let signature = member.fingerprint.signature.take();
         let signature = signature.map(|signature| self.bands.insert(signature, number));
-        let member = member.into_member(source, signature);
+        let vector = member.vector.map(|vector| self.vectors.insert(vector, number));
+        let member = member.into_member(MemberPlaces { source, signature, vector });
         let age = member.listed_at.as_millisecond();
         let terms = member.terms.clone();
         self.members.places.push_back(Some(Box::new(member)));
@@ -200,6 +218,9 @@ impl StoryWindow {
         let member = self.members.take(number)?;
         if let Some(place) = member.signature {
             self.bands.remove(place);
+        }
+        if let Some(place) = member.vector {
+            self.vectors.remove(place);
         }
         self.by_age.remove(&(member.listed_at.as_millisecond(), number));
         let members = &self.members;
@@ -235,7 +256,7 @@ impl StoryWindow {
     }
 
     /// The same of each part.
-    pub(super) fn bytes_by_part(&self) -> [(&'static str, usize); 7] {
+    pub(super) fn bytes_by_part(&self) -> [(&'static str, usize); 8] {
         let of_members = |bytes: fn(&WindowMember) -> usize| -> usize {
             self.members.iter().map(|(_, member)| bytes(member)).sum()
         };
@@ -248,6 +269,7 @@ impl StoryWindow {
             ("ids and stories", self.by_id.heap_bytes() + self.stories.heap_bytes()),
             ("ages", tree_bytes::<(i64, u32)>(self.by_age.len())),
             ("signatures", self.bands.heap_bytes()),
+            ("vectors", self.vectors.heap_bytes()),
             ("postings", self.by_term.capacity() * size_of::<PostingList>() + lists),
         ]
     }

@@ -6,7 +6,9 @@ use super::band_index::SignaturePlace;
 use super::counted_term::CountedTerm;
 use super::entry_words::EntryWords;
 use super::features::TextFingerprint;
+use super::sentence_vector::SentenceVector;
 use super::term_hash::mix_bits;
+use super::vector_window::VectorPlace;
 use crate::model::{EntryId, SourceId, StoryArrival, StoryAssignment, StoryMethod};
 
 /// The end of a story's chain.
@@ -31,6 +33,10 @@ pub(super) struct WindowMember {
     pub terms: Box<[CountedTerm]>,
     /// Where the signature of its text is.
     pub signature: Option<SignaturePlace>,
+    /// Where its vector is.
+    pub vector: Option<VectorPlace>,
+    /// How near everything is to it (`vector_window`), as of its arrival.
+    pub closeness: f32,
     /// Its words, to see whether another entry has its text.
     pub wording: EntryWords,
 }
@@ -46,16 +52,24 @@ pub(super) struct NewMember<'a> {
     pub assignment: StoryAssignment,
     pub fingerprint: TextFingerprint,
     pub terms: Vec<CountedTerm>,
+    /// `None` for an entry that is compared with no other by its words.
+    pub vector: Option<SentenceVector>,
+}
+
+/// Where parts of a member are, which other structures hold.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MemberPlaces {
+    /// The number of its source.
+    pub source: u32,
+    pub signature: Option<SignaturePlace>,
+    pub vector: Option<VectorPlace>,
 }
 
 impl NewMember<'_> {
-    /// The member; `source` is the number of its source, and `signature` the place of its signature.
-    pub(super) fn into_member(
-        self,
-        source: u32,
-        signature: Option<SignaturePlace>,
-    ) -> WindowMember {
-        let StoryAssignment { story, text_group, method, .. } = self.assignment;
+    /// The member.
+    pub(super) fn into_member(self, places: MemberPlaces) -> WindowMember {
+        let MemberPlaces { source, signature, vector } = places;
+        let StoryAssignment { story, text_group, method, closeness, .. } = self.assignment;
         let wording = self.fingerprint.wording;
         // No entry is ever compared with one that has neither: its words would be of no use.
         let is_comparable = signature.is_some() || !self.terms.is_empty();
@@ -70,6 +84,8 @@ impl NewMember<'_> {
             method,
             terms: self.terms.into_boxed_slice(),
             signature,
+            vector,
+            closeness: closeness.unwrap_or_default(),
             wording: if is_comparable { wording } else { EntryWords::default() },
         }
     }
@@ -79,7 +95,9 @@ impl WindowMember {
     /// What was decided about it, without the reasons.
     pub(super) fn assignment(&self) -> StoryAssignment {
         let (story, text_group, method) = (self.story, self.text_group(), self.method);
-        StoryAssignment { story, text_group, method, score: None, nearest: None, related: None }
+        let (score, nearest, related) = (None, None, None);
+        let closeness = (self.closeness != 0.0).then_some(self.closeness);
+        StoryAssignment { story, text_group, method, score, closeness, nearest, related }
     }
 
     /// The first entry with its text.

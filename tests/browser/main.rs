@@ -5,10 +5,12 @@
 //! | --- | --- |
 //! | hostile feeds: nothing of them runs | `attacks.rs` |
 //! | every kind of page, judged by axe-core | `accessibility.rs` |
+//! | a large site: light pages in which nothing jumps; pictures of them on request | `layout.rs` |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod accessibility;
 mod attacks;
+mod layout;
 #[path = "../support/mod.rs"]
 mod support;

@@ -25,6 +25,12 @@ fn add_finds_the_feed_of_a_site_and_keeps_the_comments() {
     let dry = home.command(&["add", &origin.url("/"), "--dry-run"]);
     assert!(dry.status.success(), "{}", err(&dry));
     assert!(!std::fs::read_to_string(home.config()).unwrap().contains("[[source]]"));
+    let dry = json(&home.command(&["add", &origin.url("/"), "--dry-run", "--json"]));
+    let id = format!("127-0-0-1-{}", origin.address.port());
+    let source = &dry["added"][0];
+    assert_eq!((&dry["schema_version"], &dry["written"]), (&1.into(), &false.into()), "{dry}");
+    assert_eq!((&source["id"], &source["name"]), (&id.into(), &"صدى السنديان".into()), "{dry}");
+    assert_eq!((&source["url"], &dry["file"]), (&origin.url("/feed").into(), &"feeds.toml".into()));
 
     let added = home.command(&["add", &origin.url("/"), "--category", "محليات"]);
     assert!(added.status.success(), "{}", err(&added));
@@ -46,6 +52,8 @@ fn add_finds_the_feed_of_a_site_and_keeps_the_comments() {
             format!("already there as `127-0-0-1-{}` (feeds.toml:{line})", origin.address.port());
         assert!(err(&again).contains(&there), "{there} in {}", err(&again));
     }
+    let again = json(&home.command(&["add", &origin.url("/feed"), "--json"]));
+    assert_eq!((&again["written"], &again["existing"][0]["line"]), (&false.into(), &line.into()));
     assert_eq!(std::fs::read_to_string(home.config()).unwrap(), text, "nothing was written");
 
     let private = home.command(&["add", "http://127.0.0.1:1/"]);
@@ -60,6 +68,12 @@ fn lists_are_imported_and_exported() {
         <outline text='مجلة' xmlUrl='https://b.example/rss' htmlUrl='https://b.example/'/></outline>\
         <outline text='مكرر' xmlUrl='http://www.a.example/feed/'/></body></opml>";
     std::fs::write(home.folder.path().join("subs.opml"), list).unwrap();
+    let dry = json(&home.command(&["import", "subs.opml", "--dry-run", "--json"]));
+    assert_eq!((&dry["written"], &dry["skipped"]), (&false.into(), &serde_json::json!([])));
+    assert_eq!(dry["existing"][0]["id"], "a-example");
+    let source = &dry["added"][0];
+    assert_eq!((&source["id"], &source["categories"][0]), (&"b-example".into(), &"ثقافة".into()));
+    assert_eq!(dry["added"].as_array().unwrap().len(), 1, "{dry}");
     let imported = home.command(&["import", "subs.opml"]);
     assert!(imported.status.success(), "{}", err(&imported));
     assert!(err(&imported).contains("2 feeds in the list, 1 of them new"), "{}", err(&imported));

@@ -57,6 +57,8 @@ fn a_page_without_an_article_is_reported() {
     };
     check(&["article", "-"], 1, "error: -: extract: nothing reads like an article");
     check(&["article", "-", "--keep", "p["], 1, "`p[` is no selector: it ends too early");
+    let nowhere = ["article", "-", "--timezone", "Asia/Nowhere"];
+    check(&nowhere, 2, "expected a zone such as Asia/Riyadh");
     check(&["article", "nothing.html"], 1, "cannot read nothing.html");
     check(&["article", &origin.url("/none")], 1, "error: fetch:");
 }

@@ -182,6 +182,10 @@ fn every_layer_gives_its_reason() {
     assert_eq!(story(&other)["nearest"]["id"], id(&first));
     let words = story(&other)["alike_now"]["words"].as_array().unwrap().clone();
     assert!(words.iter().any(|it| it["word"] == "الزيتون"), "{words:?}");
+    let alike = story(&other)["alike_now"].clone();
+    assert!(alike["vectors"]["cosine"].as_f64().unwrap() > 0.5, "{alike}");
+    assert!(alike["similarity"].as_f64().unwrap() > 0.34, "{alike}");
+    assert_eq!((&alike["other_countries"], &alike["same_source"]), (&false.into(), &Value::Null));
     let arrived: Vec<Value> =
         story(&other)["tellings"].as_array().unwrap().iter().map(|it| it["id"].clone()).collect();
     assert_eq!(arrived, [id(&first), id(&copy), id(&other)]);

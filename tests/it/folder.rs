@@ -125,8 +125,12 @@ fn every_link_of_the_folder_leads_to_a_file() {
     assert!(at_rest.1 >= 6, "ninety entries of all, of a category and of a source: {at_rest:?}");
 
     let program = home.run();
-    let built = home.command(&["build", "site"]);
+    let built = home.command(&["build", "site", "--json"]);
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let outcome: serde_json::Value = serde_json::from_slice(&built.stdout).unwrap();
+    assert_eq!((&outcome["schema_version"], &outcome["folder"]), (&1.into(), &"site".into()));
+    assert!(outcome["files"].as_u64().unwrap() > 20, "{outcome}");
+    assert_eq!(outcome["replaced_as_a_whole"], true);
     assert_eq!(walk(&site), at_rest, "the daemon writes the same files");
     assert!(program.stop().success());
     assert!(!home.folder.path().join(".site").exists());

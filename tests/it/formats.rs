@@ -19,6 +19,8 @@ const PREFIXES: &[(&str, &str)] = &[
     ("Content", "content:"),
     ("Media", "media:"),
     ("Itunes", "itunes:"),
+    ("Podcast", "podcast:"),
+    ("Chapters", "psc:"),
     ("Syndication", "sy:"),
     ("Slash", "slash:"),
     ("CommentApi", "wfw:"),

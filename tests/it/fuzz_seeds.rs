@@ -1,4 +1,4 @@
-//! Fixtures, and mutations of them that are the same in every run → the checks of the fuzz targets.
+//! Fixtures, and mutations of them (bytes, and elements put between their own) that are the same in every run → the checks of the fuzz targets.
 
 #[path = "../../fuzz/checks.rs"]
 mod checks;
@@ -6,7 +6,7 @@ mod checks;
 use std::fs;
 use std::path::Path;
 
-/// Mutations of every fixture.
+/// Mutations of every fixture, unless `RAFID_FUZZ_MUTATIONS` says otherwise.
 const MUTATIONS: u64 = 2;
 
 /// Larger documents are in other tests; here they would only take time.
@@ -14,6 +14,9 @@ const MOST_BYTES: usize = 16 * 1024;
 
 /// Bytes that mean something to a parser, and some that are invalid alone.
 const MARKS: &[u8] = b"<>&;\"'/!?-]\0\xd8\x93 ";
+
+/// Elements that are put between those of documents, one on each line.
+const ELEMENTS: &str = include_str!("../../fuzz/elements.txt");
 
 /// Numbers that look random and are the same in every run (xorshift64, Marsaglia 2003).
 struct Numbers(u64);
@@ -33,7 +36,8 @@ fn mutated(bytes: &[u8], other: &[u8], numbers: &mut Numbers) -> Vec<u8> {
     for _ in 0..=numbers.below(6) {
         let at = numbers.below(bytes.len());
         let end = (at + 1 + numbers.below(40)).min(bytes.len());
-        match numbers.below(5) {
+        match numbers.below(6) {
+            5 => insert_element(&mut bytes, at, numbers),
             0 if at < bytes.len() => bytes[at] = MARKS[numbers.below(MARKS.len())],
             1 if at < end => _ = bytes.drain(at..end),
             2 if at < end => {
@@ -49,6 +53,14 @@ fn mutated(bytes: &[u8], other: &[u8], numbers: &mut Numbers) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// Puts one of the elements behind the next tag.
+fn insert_element(bytes: &mut Vec<u8>, at: usize, numbers: &mut Numbers) {
+    let elements: Vec<&str> = ELEMENTS.lines().collect();
+    let element = elements[numbers.below(elements.len())];
+    let end = bytes.iter().skip(at).position(|byte| *byte == b'>').map_or(at, |end| at + end + 1);
+    bytes.splice(end..end, element.bytes());
 }
 
 /// The bytes of all feeds among the fixtures, in the order of their names.
@@ -69,11 +81,13 @@ fn feeds() -> Vec<Vec<u8>> {
 fn documents_and_their_mutations_pass_the_checks() {
     let feeds = feeds();
     assert!(feeds.len() > 50, "{}", feeds.len());
+    let wanted = std::env::var("RAFID_FUZZ_MUTATIONS").ok();
+    let mutations_count = wanted.map_or(MUTATIONS, |wanted| wanted.parse().unwrap());
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
     for (index, feed) in feeds.iter().enumerate() {
         let other = &feeds[(index + 1) % feeds.len()];
         let mutations: Vec<_> =
-            (0..MUTATIONS).map(|_| mutated(feed, other, &mut numbers)).collect();
+            (0..mutations_count).map(|_| mutated(feed, other, &mut numbers)).collect();
         for bytes in mutations.iter().chain([feed]) {
             let text = String::from_utf8_lossy(bytes);
             checks::check_decode(u8::try_from(index % 7).ok().filter(|label| *label < 5), bytes);

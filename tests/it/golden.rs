@@ -14,6 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rafid_feed::arabic::is_breaking;
+use rafid_feed::entry_json::{JsonEncoder, episode_to_json};
 use rafid_feed::model::{
     CategorySettings, ClockSetting, Document, Entry, Feed, Language, PageSelectors, ReadHints,
 };
@@ -192,6 +193,10 @@ fn write_entry(text: &mut ReadingText, entry: &Entry) {
         let url = author.url.as_deref().map_or(String::new(), |url| format!(" <{url}>"));
         text.line("  ", "author", format!("{}{url}", author.name));
     }
+    for person in &entry.contributors {
+        let url = person.url.as_deref().map_or(String::new(), |url| format!(" <{url}>"));
+        text.line("  ", "contributor", format!("{}{url}", person.name));
+    }
     for category in &entry.categories {
         text.line("  ", "category", category);
     }
@@ -204,11 +209,15 @@ fn write_entry(text: &mut ReadingText, entry: &Entry) {
         let details = details.map(|(unit, n)| n.map_or(String::new(), |n| format!(", {n} {unit}")));
         text.line("  ", "file", format!("{} ({media_type}{})", file.url, details.concat()));
     }
-    if let Some(image) = &entry.image {
+    for image in entry.image.iter().chain(&entry.more_images) {
         let size =
             image.width.zip(image.height).map_or(String::new(), |(w, h)| format!(" {w}×{h}"));
         let credit = image.credit.as_ref().map_or(String::new(), |by| format!(" by {by}"));
-        text.line("  ", "image", format!("{}{size}{credit}", image.url));
+        let alt = image.alt.as_ref().map_or(String::new(), |alt| format!(": {alt}"));
+        text.line("  ", "image", format!("{}{size}{credit}{alt}", image.url));
+    }
+    if let Some(episode) = &entry.episode {
+        text.line("  ", "episode", episode_to_json(episode, JsonEncoder::PLAIN));
     }
     text.some("  ", "language", entry.language.as_ref());
     text.line("  ", "direction", entry.direction.as_str());

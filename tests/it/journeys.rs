@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::program::{Home, with_polling};
 use crate::support::web::{self, get, get_with};
@@ -260,6 +260,7 @@ fn an_edited_configuration_takes_effect_and_a_bad_one_does_not() {
     program.polled("one");
 
     home.write(&with_polling(&origin, &[one.clone(), two.clone()].concat()));
+    program.wait_for("the configuration was read again", |line| line["added"] == "two");
     program.polled("two");
     // An output that was being rendered when the poll was stored may be served first.
     while titles(&get(program.address, "/feed.json").json()).len() != 3 {
@@ -268,15 +269,25 @@ fn an_edited_configuration_takes_effect_and_a_bad_one_does_not() {
 
     home.write(&with_polling(&origin, "[[source]]\nurll = \"x\"\n"));
     program.wait_for("the configuration is refused; the old one stays in force", |_| true);
+    let is_refused = |value: u8| {
+        let line = format!("rafid_config_refused {value}");
+        get(program.address, "/metrics").text().lines().any(|it| it == line)
+    };
+    assert!(is_refused(1));
     let status = get(program.address, "/status.json").json();
     let refused = status["config_error"].as_str().unwrap();
     assert!(refused.contains("did you mean `url`"), "{refused}");
     assert!(get(program.address, "/status").text().contains("لم تُقبل الإعدادات الجديدة"));
     assert_eq!(titles(&get(program.address, "/feed.json").json()).len(), 3);
 
-    home.write(&with_polling(&origin, &two));
+    let renamed = two.replace("[[source]]", "[[source]]\nname = \"اسم\"");
+    home.write(&with_polling(&origin, &renamed));
     program.signal("HUP");
-    program.wait_for("the configuration was read again", |_| true);
+    program.wait_for("the configuration was read again", |line| {
+        (&line["removed"], &line["changed"]) == (&json!("one"), &json!("two (name)"))
+            && line.get("settings").is_none()
+    });
+    assert!(is_refused(0));
     program.rendered();
     let feed = get(program.address, "/feed.json").json();
     assert_eq!(titles(&feed), ["خبر الثاني"], "a removed source leaves the outputs");

@@ -24,12 +24,14 @@
 //! | findings about a source: hijacked, frozen dates, refused, silent | `health.rs` |
 //! | WebSub | `websub.rs` |
 //! | `full_text`: pages of articles | `full_text.rs` |
+//! | `pictures`: copies of pictures on pages | `pictures.rs` |
 //! | stories in feeds and pages | `story_outputs.rs` |
 //! | archive pages, and what reaches a reader who polls rarely | `archives/` |
 //! | rules and named outputs | `filters.rs` |
 //! | search while all is well, and while something is wrong with it | `search.rs`, `search_trouble.rs` |
 //! | the response of every address of the server | `routes.rs` |
 //! | what W3C's feed validator says about our feeds | `validity.rs`, its rules in `tests/support/feed_validator` |
+//! | who may see what: reports, private outputs, users | `access.rs` |
 //! | pages for readers: subscription, views, style, paths | `pages.rs` |
 //! | the new entries of a feed alone (RFC 3229) | `deltas.rs` |
 //! | `/metrics` | `metrics.rs` |
@@ -49,6 +51,9 @@
 //! | **the project** | |
 //! | rules of the code that a machine can check | `architecture/` |
 //! | promises of the READMEs | `readme.rs` |
+//! | the Debian package | `packages.rs` |
+//! | the way of a newcomer, from nothing to a subscribed reader | `newcomer.rs` |
+//! | the container image: what its build reads and what runs in it | `containers.rs` |
 //! | the table of formats in the docs | `formats.rs` |
 //! | tables of `docs/` that repeat values of the source | `docs.rs` |
 //!
@@ -74,12 +79,14 @@
     missing_docs
 )]
 
+mod access;
 mod adding;
 mod architecture;
 mod archives;
 mod article;
 mod backup;
 mod commands;
+mod containers;
 mod deltas;
 mod digests;
 mod discretion;
@@ -101,10 +108,13 @@ mod manners;
 mod many_sources;
 mod metrics;
 mod mistakes;
+mod newcomer;
 mod operator;
 mod outputs;
+mod packages;
 mod pages;
 mod parse_command;
+mod pictures;
 mod poisoning;
 mod readme;
 mod routes;

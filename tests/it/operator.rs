@@ -130,6 +130,21 @@ impl Terminal {
 }
 
 #[test]
+fn readers_get_addresses_and_names() {
+    let mut terminal = Terminal::new();
+    let private = "[[output]]\nid = \"kutub\"\nname = \"كتب\"\nprivate = true\n";
+    terminal.write("feeds.toml", &format!("{CONFIG}\n{private}"));
+    terminal.run(&["output", "list"]);
+    terminal.run(&["output", "token", "kitab"]);
+    terminal.run(&["output", "token", "مال"]);
+    terminal.run(&["output", "token", "kutub", "--revoke"]);
+    terminal.run(&["output", "token", "kutub", "--revoke", "--json"]);
+    terminal.run(&["passwd", "layla"]);
+    terminal.run(&["passwd", "a:b"]);
+    terminal.check("readers");
+}
+
+#[test]
 fn sources_are_listed() {
     let mut terminal = Terminal::new();
     terminal.run(&["list"]);
@@ -378,6 +393,10 @@ fn commands_that_end_by_themselves_are_quiet() {
         (out(&poll), err(&poll), poll.status.code()),
         (String::new(), String::new(), Some(0))
     );
-    let poll = home.command(&["poll", "a", "-v", "--log-format", "json"]);
-    assert!(err(&poll).contains("\"message\":\"polled\""), "{}", err(&poll));
+    // A poll without news needs more than one that has some.
+    for (option, is_logged) in [("-v", false), ("-vv", true)] {
+        let poll = home.command(&["poll", "a", option, "--log-format", "json"]);
+        assert!(err(&poll).contains("\"message\":\"first pass\""), "{}", err(&poll));
+        assert_eq!(err(&poll).contains("\"message\":\"polled\""), is_logged, "{}", err(&poll));
+    }
 }

@@ -94,9 +94,11 @@ fn listed(index: usize, drawn: &Drawn) -> StoredEntry {
                 width: Some(800),
                 height: Some(600),
                 credit: None,
+                alt: Some(plain(&drawn.title)),
             }),
             language: Language::parse("ar"),
-            direction: direction_of(&drawn.title).unwrap_or(Direction::RightToLeft),
+            direction: direction_of(&format!("{} {}", drawn.title, drawn.text))
+                .unwrap_or(Direction::RightToLeft),
             ..Entry::titled(identity, plain(&drawn.title))
         },
         source,
@@ -114,6 +116,7 @@ fn publication(entries: &[Drawn]) -> Publication {
     let card = SourceInfo {
         id: id.clone(),
         name: "وكالة <الأولى> & أخواتها".into(),
+        description: None,
         site: PublicUrl::parse("https://one.example/"),
         feed_url: PublicUrl::parse("https://one.example/rss?a=1&b=2"),
         categories: Category::new("اقتصاد").into_iter().collect(),
@@ -129,6 +132,7 @@ fn publication(entries: &[Drawn]) -> Publication {
         description: "أخبار".into(),
         base: "https://river.example/".into(),
         folder: String::new(),
+        is_private: false,
         archive: ArchiveLinks::default(),
         is_folder: false,
         name: SiteName::Generated([7; 16]),

@@ -59,7 +59,8 @@ fn readers_choose_how_much_they_see_and_where_they_search() {
     assert!(normal.contains("آخر تفقّد للمصادر <time"), "{normal}");
 
     let sources = get(program.address, "/sources").text();
-    for expected in ["<h2>محليات</h2>", "وكالة الأنهار", "صحيفة غائبة", "متعثّر", "آخر جديد <time"]
+    for expected in
+        ["<h2>محليات</h2>", "وكالة الأنهار", "صحيفة غائبة", "متعثّر", "آخر خبر جديد <time"]
     {
         assert!(sources.contains(expected), "{expected} in {sources}");
     }

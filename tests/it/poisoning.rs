@@ -77,11 +77,13 @@ fn edition(sources: Vec<Arc<Source>>) -> Arc<PublishedSite> {
         timezone: None,
         date_style: rafid::model::DateStyle::default(),
         contact: None,
+        status: rafid::model::Visibility::Public,
         can_search: false,
         entries: 30,
         page_entries: 30,
         per_source: PerSource::Share,
         stories: StoryDisplay::Collapse,
+        story_vectors: rafid::model::StoryVectorsChoice::default(),
         content: ContentPolicy::Summary,
         every_seconds: 1800,
         merged_rules: PublishRules::default(),
@@ -152,6 +154,7 @@ impl World {
             polling_pause: None,
             polled_at: None,
             search: None,
+            pictures: None,
             archives: Arc::default(),
         }
     }

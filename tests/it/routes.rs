@@ -172,6 +172,7 @@ fn every_link_of_the_site_leads_somewhere() {
         "/icon.svg",
         "/icon.png",
         "/favicon.ico",
+        "/manifest.webmanifest",
     ] {
         assert!(statuses.keys().any(|path| path.starts_with(start)), "{start} in {statuses:?}");
     }

@@ -51,6 +51,13 @@ fn the_page_finds_and_marks_in_the_original_spelling() {
     assert!(!text.contains("مكتب البريد"));
     let wrong = get(program.address, "/search?q=a+%22b").text();
     assert!(wrong.contains("عند الحرف 3") && wrong.contains("فُتحت ولم تُغلق"), "{wrong}");
+    let period = get(program.address, "/search?q=a&within=decade").text();
+    assert!(period.contains("«decade» ليست مدة"), "{period}");
+    // «كتاب» is found as «الكتب», and «*كتب» is explained.
+    let forms = get(program.address, "/search?q=%D9%83%D8%AA%D8%A7%D8%A8").text();
+    assert!(forms.contains("<mark>الكتب</mark>"), "{forms}");
+    let star = get(program.address, "/search?q=*%D9%83%D8%AA%D8%A8").text();
+    assert!(star.contains("<mark>الكتب</mark>") && star.contains("لا أثر للنجمة"), "{star}");
     let none = get(program.address, "/search?q=zzz").text();
     assert!(none.contains("لا نتائج"), "{none}");
     assert!(get(program.address, "/search").text().contains("اكتب كلمة"));

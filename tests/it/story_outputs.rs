@@ -104,11 +104,11 @@ fn a_story_appears_once_and_names_all_its_sources() {
         .map(|also| (also["name"].as_str().unwrap(), also["same_text"].as_bool().unwrap()))
         .collect();
     assert_eq!(others, [("صحيفة b", true), ("صحيفة c", false)]);
-    assert!(after[0]["content_html"].as_str().unwrap().contains("رواه أيضًا مصدران آخران"));
+    assert!(after[0]["content_html"].as_str().unwrap().contains("نشرته أيضًا جهتان أخريان"));
     let atom = get(program.address, "/atom.xml").text();
     assert!(atom.contains("href=\"https://c.example/1\" rel=\"related\""), "{atom}");
     let page = get(program.address, "/").text();
-    assert!(page.contains(">رواه أيضًا مصدران آخران</a>"), "{page}");
+    assert!(page.contains(">نشرته أيضًا جهتان أخريان</a>"), "{page}");
 
     judge_other_outputs(&program, story["url"].as_str().unwrap());
     assert!(program.stop().success());
@@ -134,10 +134,75 @@ fn judge_other_outputs(program: &Program, url: &str) {
     let page = get(program.address, &path);
     assert_eq!(page.status, 200);
     let text = page.text();
-    for expected in [FIRST.0, COPY.0, OTHER.0, "رواه 3 مصادر", "أول من رواه", "النص نفسه"]
+    for expected in [FIRST.0, COPY.0, OTHER.0, "نشره 3 مصادر", "السبّاق إليه", "النص نفسه"]
     {
         assert!(text.contains(expected), "{expected} in {text}");
     }
     assert_eq!(text.matches("<article").count(), 3);
     assert_eq!(get(program.address, "/story/x").status, 404);
+}
+
+/// Titles of one source that differ in numbers, days and ordinals alone; each line under one text.
+const NUMBERED: [&[&str]; 9] = [
+    &["النشرة رقم ٤", "النشرة رقم ٥", "النشرة رقم ٦"],
+    &["نشرة السابعة مساء", "نشرة الثامنة مساء", "نشرة التاسعة مساء"],
+    &["حديث المساء: الحلقة 1", "حديث المساء: الحلقة 11", "حديث المساء: الحلقة 12"],
+    &[
+        "الحلقة الثانية من برنامج الأسرة",
+        "الحلقة الثانية والعشرون من برنامج الأسرة",
+        "الحلقة الثالثة من برنامج الأسرة",
+    ],
+    &[
+        "أسعار الذهب اليوم الأحد 29 نوفمبر",
+        "أسعار الذهب اليوم السبت 28 نوفمبر",
+        "أسعار الذهب اليوم الجمعة 27 نوفمبر",
+    ],
+    &["سعر صرف الدولار 3.75", "سعر صرف الدولار 3.76", "سعر صرف الدولار 3.77", "سعر صرف الدولار 3.78"],
+    &["طقس الاثنين في المدينة", "طقس الثلاثاء في المدينة", "طقس الأربعاء في المدينة"],
+    &["النخيل 2 - 1 الساحل", "النخيل 1 - 2 الساحل", "النخيل 2 - 2 الساحل"],
+    &[
+        "سحب اليانصيب 4 8 15",
+        "سحب اليانصيب 4 8 15 16",
+        "سحب اليانصيب 15 8 4",
+        "سحب اليانصيب ۴ ۸",
+        "سحب اليانصيب ٨ ٤",
+    ],
+];
+
+#[test]
+fn entries_that_differ_in_numbers_alone_are_all_published() {
+    let origin = Origin::start();
+    let home = home(&origin);
+    let words: Vec<&str> = [FIRST.1, OTHER.1, ELSE.1].iter().flat_map(|it| it.split(' ')).collect();
+    let texts: Vec<String> = (0..NUMBERED.len())
+        .map(|line| words.iter().skip(line).step_by(2).chain(&words[line..]).copied())
+        .map(|words| words.take(40).collect::<Vec<_>>().join(" "))
+        .collect();
+    let titles_with_texts: Vec<(&str, &str)> = NUMBERED
+        .iter()
+        .zip(&texts)
+        .flat_map(|(titles, text)| titles.iter().map(|title| (*title, text.as_str())))
+        .collect();
+    assert_eq!(titles_with_texts.len(), 30);
+    let guids: Vec<String> = (0..30).map(|number| number.to_string()).collect();
+    let times: Vec<String> = (0..30).map(|number| today(60 + 20 * number)).collect();
+    let items: Vec<(&str, &str, (&str, &str))> = titles_with_texts
+        .iter()
+        .zip(guids.iter().zip(&times))
+        .map(|(entry, (guid, time))| (guid.as_str(), time.as_str(), *entry))
+        .collect();
+    // Some arrive alone, and all are known after a restart.
+    origin.put("/a", rss("a", &items[7..]));
+    origin.put("/b", rss("b", &[]));
+    origin.put("/c", rss("c", &[]));
+    assert!(home.command(&["poll", "--all"]).status.success());
+    origin.put("/a", rss("a", &items));
+    assert!(home.command(&["poll", "a"]).status.success());
+    let program = home.run();
+    let mut published = titles(&program, "/feed.json");
+    assert_eq!(published.len(), 30, "{published:#?}");
+    published.sort();
+    let mut expected: Vec<&str> = titles_with_texts.iter().map(|(title, _)| *title).collect();
+    expected.sort_unstable();
+    assert_eq!(published, expected);
 }

@@ -18,6 +18,7 @@ pub mod attacks;
 pub mod browser;
 pub mod feed_validator;
 pub mod feeds;
+pub mod large_site;
 pub mod memory;
 pub mod origin;
 pub mod pages;

@@ -146,7 +146,8 @@ impl Program {
         Self::start_command(command)
     }
 
-    fn start_command(command: Command) -> Self {
+    /// The daemon by a command that names its configuration.
+    pub fn start_command(command: Command) -> Self {
         Self::launch(command, SERVING)
     }
 
@@ -156,7 +157,7 @@ impl Program {
         command.env("MALLOC_ARENA_MAX", "2").env("MALLOC_TRIM_THRESHOLD_", "131072");
         let mut child = command
             .args(["run", "--listen", "127.0.0.1:0", "--log-format", "json"])
-            .args(["--log-level", "info,rafid::publish=debug"])
+            .args(["--log-level", "info,rafid::publish=debug,rafid::cli::progress=debug"])
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()

@@ -40,7 +40,12 @@ fn rss(title: &str, language: &str, entries: &[(&str, i64, &str, &str)]) -> Page
     let items: String = entries.iter().map(item).collect();
     Page::xml(format!(
         "<rss version='2.0'><channel><title>{title}</title><link>https://news.example/</link>\
-         <language>{language}</language>{items}</channel></rss>"
+         <description>{}</description><language>{language}</language>{items}</channel></rss>",
+        if language == "ar" {
+            "كل جديد من مراسلينا"
+        } else {
+            "News from the harbour"
+        }
     ))
 }
 

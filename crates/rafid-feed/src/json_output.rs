@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::arabic::is_breaking;
 use crate::discover;
+use crate::entry_json::{self, JsonEncoder};
 use crate::model::{
     Enclosure, Entry, Feed, Language, Person, PlainText, RawEntryValues, SafeHtml, Stage, Warning,
 };
@@ -78,6 +79,8 @@ fn extension_of_feed(parsed: &ParsedFeed, context: &JsonContext<'_>) -> Value {
         "rights": feed.rights.as_ref().map(PlainText::as_str),
         "licence": feed.licence,
         "generator": feed.generator.as_ref().map(PlainText::as_str),
+        "moved_to": feed.moved_to,
+        "podcast_guid": feed.podcast_guid,
         "updated_at": feed.updated_at.map(|at| at.to_string()),
         "ttl_seconds": feed.poll_hints.ttl_seconds,
         "update_seconds": feed.poll_hints.update_seconds,
@@ -122,10 +125,10 @@ fn refusal_in_arabic(kind: &str) -> &'static str {
         "sitemap-index" => "هذا فهرس خرائط مواقع لا موجز",
         "unknown-root" => "لا موجز يبدأ بهذا العنصر: المنتظر rss أو rdf:RDF أو feed أو JSON",
         "no-markup" => "لا وسوم في الوثيقة: المنتظر موجز بصيغة XML أو JSON",
-        "no-feed-elements" => "لا شيء من الموجز في هذه الوثيقة",
+        "no-feed-elements" => "ليس في هذه الوثيقة شيء من عناصر الخلاصات",
         "broken-json" => "وثيقة JSON غير سليمة",
         "other-json" => "هذه وثيقة JSON وليست JSON Feed",
-        _ => "لا يمكن قراءة الوثيقة موجزًا",
+        _ => "لا يمكن قراءة الوثيقة بوصفها خلاصة",
     }
 }
 
@@ -236,6 +239,9 @@ fn extension_of_entry(entry: &Entry, raw_values: &RawEntryValues) -> Value {
         "comments_count": entry.comments_count,
         "via": entry.via,
         "image_credit": credit.map(PlainText::as_str),
+        "images": entry_json::images_to_json(entry, JsonEncoder::PLAIN),
+        "contributors": entry_json::contributors_to_json(entry, JsonEncoder::PLAIN),
+        "episode": entry.episode.as_ref().map(|it| entry_json::episode_to_json(it, JsonEncoder::PLAIN)),
         "latitude": entry.point.map(|point| degrees(point.latitude_e7)),
         "longitude": entry.point.map(|point| degrees(point.longitude_e7)),
         "origin": entry.origin.as_ref().map(|origin| json!({

@@ -35,7 +35,7 @@
 //! | subscription lists (OPML) | [`opml`] |
 //! | `robots.txt` | [`robots`] |
 //!
-//! [`json_output`] writes what was read as JSON, [`warning_advice`] says what a publisher should do.
+//! [`json_output`] writes what was read as JSON (with [`entry_json`]), [`warning_advice`] says what a publisher should do.
 //!
 //! # How a feed is read
 //!
@@ -68,6 +68,7 @@ pub mod arabic;
 pub mod dates;
 pub mod decode;
 pub mod discover;
+pub mod entry_json;
 pub mod extract;
 pub mod hash;
 pub mod json_output;
@@ -81,6 +82,7 @@ pub mod repair;
 pub mod robots;
 mod text_rules;
 pub mod warning_advice;
+pub mod word_forms;
 
 pub use model::{Document, Entry, Feed, ReadHints};
 pub use pipeline::{

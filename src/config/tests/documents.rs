@@ -14,7 +14,7 @@ use crate::config::site_keys::TOP;
 use crate::model::Finding;
 
 /// Compares a file with its generated text; `UPDATE_GOLDEN=1` writes it.
-fn check_document(name: &str, expected: &str) {
+pub(super) fn check_document(name: &str, expected: &str) {
     let path = root().join(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::write(&path, expected).unwrap();
@@ -38,7 +38,8 @@ fn the_schema_is_made_of_the_rows() {
 fn reference() -> String {
     let mut page = String::from(
         "# Configuration: every key of `feeds.toml`\n\n\
-         <!-- Made of the rows of the keys in src/config: `UPDATE_GOLDEN=1 cargo test config::` writes it. -->\n",
+         <!-- Made of the rows of the keys in src/config: `UPDATE_GOLDEN=1 cargo test config::` writes it. -->\n\n\
+         [بالعربية](configuration.ar.md)\n",
     );
     page.push_str(
         "\n```toml\n[[source]]\nurl = \"https://news.example/feed\"\nname = \"مثال\"\ncategory = \"ثقافة\"\n```\n",
@@ -152,7 +153,7 @@ fn schema_of_kind(kind: ValueKind) -> Value {
         ValueKind::Size { low, high } => json!({ "anyOf": [number(low, high), text(SIZE)] }),
         ValueKind::WebAddress => text("^\\s*[Hh][Tt][Tt][Pp][Ss]?:"),
         ValueKind::FeedAddress => text("^\\s*([Hh][Tt][Tt][Pp][Ss]?|[Ff][Ii][Ll][Ee]):"),
-        ValueKind::Proxy | ValueKind::HeaderSecret => {
+        ValueKind::Proxy | ValueKind::HeaderSecret | ValueKind::User => {
             json!({ "anyOf": [{ "type": "string" }, { "$ref": "#/definitions/secret" }] })
         }
         ValueKind::Headers => json!({

@@ -19,6 +19,7 @@ fn tables() -> Vec<(&'static KeyTable, Vec<&'static str>)> {
         names(sections::POLLING_PARSERS),
         names(sections::STORE_PARSERS),
         names(sections::SERVE_PARSERS),
+        names(sections::STORIES_PARSERS),
         names(sections::WEBSUB_PARSERS),
         names(source::SOURCE_PARSERS),
         names(output::OUTPUT_PARSERS),

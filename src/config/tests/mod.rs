@@ -1,6 +1,7 @@
 //! Whole files: the settings of sound ones, the messages about others, and the documents made of the rows.
 
 mod any_text;
+mod arabic_reference;
 mod documents;
 mod explained;
 mod includes;

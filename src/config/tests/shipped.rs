@@ -60,10 +60,13 @@ fn the_shipped_list_shows_every_default() {
     assert_eq!(config.polling, examples);
     let store = StoreSettings { path: "/etc/rafid/data".into(), ..StoreSettings::default() };
     assert_eq!(config.store, store);
-    assert_eq!(
-        config.serve,
-        ServeSettings { per_source: PerSource::AtMost(20), ..ServeSettings::default() }
-    );
+    let serve = ServeSettings {
+        per_source: PerSource::AtMost(20),
+        admin_listen: config.serve.admin_listen,
+        users: config.serve.users.clone(),
+        ..ServeSettings::default()
+    };
+    assert_eq!(config.serve, serve);
     let websub =
         WebSubSettings { callback: config.websub.callback.clone(), ..WebSubSettings::default() };
     assert_eq!(config.websub, websub);

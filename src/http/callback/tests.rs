@@ -3,8 +3,12 @@
 use jiff::Timestamp;
 
 use super::*;
+use crate::http::access_rules::{ListenerKind, RequestOrigin};
 use crate::http::dispatch::respond_to_request;
 use crate::http::{DaemonHealth, HttpState, Metrics, RenditionCache};
+
+/// A request from elsewhere.
+const ORIGIN: RequestOrigin = RequestOrigin { listener: ListenerKind::Sole, is_loopback: false };
 
 /// The state of a server with an open or closed endpoint, and the pushes that its event loop receives.
 struct TestEndpoint {
@@ -43,11 +47,13 @@ fn test_endpoint() -> TestEndpoint {
         cache: Arc::new(RenditionCache::default()),
         render_requests,
         search_requests: None,
+        picture_requests: None,
         stream_requests: mpsc::channel(1).0,
         poll_requests: mpsc::channel(1).0,
         metrics: Arc::new(Metrics::default()),
         callbacks: Arc::clone(&callbacks),
         operator_key: None,
+        access: Arc::default(),
         health: Arc::new(DaemonHealth::new(Timestamp::UNIX_EPOCH)),
         now: || Timestamp::UNIX_EPOCH,
     };
@@ -68,7 +74,7 @@ impl TestEndpoint {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::from(body.to_owned())).unwrap();
-        let response = respond_to_request(&self.state, request).await;
+        let response = respond_to_request(&self.state, ORIGIN, request).await;
         let (head, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         Answer {
@@ -184,7 +190,7 @@ async fn a_body_that_does_not_arrive_times_out() {
         .header("host", "a")
         .body(body)
         .unwrap();
-    let response = respond_to_request(&endpoint.state, request).await;
+    let response = respond_to_request(&endpoint.state, ORIGIN, request).await;
     assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
     let broken = futures_util::stream::iter([Err::<Bytes, _>(std::io::Error::other("gone"))]);
     let body = Body::from_stream(broken);
@@ -194,7 +200,7 @@ async fn a_body_that_does_not_arrive_times_out() {
         .header("host", "a")
         .body(body)
         .unwrap();
-    let response = respond_to_request(&endpoint.state, request).await;
+    let response = respond_to_request(&endpoint.state, ORIGIN, request).await;
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     assert_eq!(
         endpoint.callbacks.permits.available_permits(),

@@ -67,11 +67,13 @@ async fn served_with(ready: &Arc<Rendition>) -> Served {
         cache,
         render_requests: sender,
         search_requests: None,
+        picture_requests: None,
         stream_requests: mpsc::channel(1).0,
         poll_requests: mpsc::channel(1).0,
         metrics: Arc::clone(&metrics),
         callbacks: Arc::new(CallbackEndpoint::new().0),
         operator_key: None,
+        access: Arc::default(),
         health: Arc::clone(&health),
         now: || Timestamp::UNIX_EPOCH,
     };

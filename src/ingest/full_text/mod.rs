@@ -18,7 +18,7 @@
 //! | `robots_cache` | sites → what their `robots.txt` allows |
 
 mod page_fetch;
-mod robots_cache;
+pub(in crate::ingest) mod robots_cache;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

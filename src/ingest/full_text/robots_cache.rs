@@ -48,7 +48,7 @@ struct CachedRobots {
 
 /// Why a site's file could not be fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum RobotsError {
+pub(in crate::ingest) enum RobotsError {
     /// It may be fetched later.
     Temporary(String),
     /// Requests to the site are not allowed at all.
@@ -57,7 +57,7 @@ pub(super) enum RobotsError {
 
 /// Whether a page may be requested.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum PageAccess {
+pub(in crate::ingest) enum PageAccess {
     /// It may be requested at this time.
     AllowedAt(Instant),
     /// The site forbids it.
@@ -70,7 +70,7 @@ pub(super) enum PageAccess {
 
 impl RobotsCache {
     /// Whether and when a page may be requested, before `until`. Fetches the site's file if necessary.
-    pub(super) async fn check_access(
+    pub(in crate::ingest) async fn check_access(
         &self,
         client: &Client,
         page: &FetchRequest<'_>,

@@ -9,15 +9,15 @@ use crate::model::{EntryId, StoredEntry};
 use crate::store::{
     EntryDigest, FeatureIndex, FeaturePlace, FeatureRecord, FeatureWriter, Store, StoreError,
 };
-use crate::story::{FEATURE_RULES, StoryFeatures};
+use crate::story::{StoryFeatures, StoryVectors};
 
 /// The features that are kept in files.
 pub(super) struct KeptFeatures(FeatureIndex);
 
 impl KeptFeatures {
-    /// Those of the store.
-    pub(super) fn open(store: &Store) -> Self {
-        Self(store.feature_index(FEATURE_RULES))
+    /// Those of the store that were computed with these vectors.
+    pub(super) fn open(store: &Store, vectors: &StoryVectors) -> Self {
+        Self(store.feature_index(vectors.feature_rules()))
     }
 
     /// Where the features of an entry are, if its record is the one that they were computed from.
@@ -56,9 +56,9 @@ struct ComingFeatures {
 }
 
 impl FeatureKeeper {
-    /// Writes to the files of the store.
-    pub(super) fn new(store: &Store) -> Self {
-        Self { writer: store.feature_writer(FEATURE_RULES), coming: BTreeMap::new() }
+    /// Writes to the files of the store what is computed with these vectors.
+    pub(super) fn new(store: &Store, vectors: &StoryVectors) -> Self {
+        Self { writer: store.feature_writer(vectors.feature_rules()), coming: BTreeMap::new() }
     }
 
     /// Keeps the features of an entry until it is stored.

@@ -15,30 +15,30 @@ use crate::health::hijack;
 use crate::ingest::PollResources;
 use crate::model::{SeenIndex, SourceId};
 use crate::store::Store;
-use crate::story::WINDOW;
+use crate::story::{StoryVectors, WINDOW};
 
 /// What was prepared of a document.
 #[derive(Debug, Default)]
 pub(in crate::poller) struct PreparedDocument {
     /// Of its entries.
     pub(in crate::poller) entries: PreparedEntries,
-    /// Of their texts.
-    pub(in crate::poller) texts: StoryTexts,
+    /// Of their texts; `None`: no output shows stories.
+    pub(in crate::poller) texts: Option<StoryTexts>,
 }
 
-/// Prepares a document of a source; the texts only if `assigns_stories`. `None`: that panicked.
+/// Prepares a document of a source; the texts only if stories are assigned, with these vectors. `None`: that panicked.
 pub(in crate::poller) async fn prepare_document(
     resources: &PollResources,
     store: &Store,
-    (source, assigns_stories): (&SourceId, bool),
+    (source, stories): (&SourceId, Option<&StoryVectors>),
     reading: Box<ParsedFeed>,
     now: Timestamp,
 ) -> Option<(Box<ParsedFeed>, PreparedDocument)> {
-    let (source, store) = (source.clone(), store.clone());
+    let (source, store, stories) = (source.clone(), store.clone(), stories.cloned());
     let prepare = move || {
         // Without it all entries look new; the writer will report the error.
         let known = store.seen_index(&source).unwrap_or_default();
-        let prepared = prepare_entries(&reading.feed.entries, &known, assigns_stories, now);
+        let prepared = prepare_entries(&reading.feed.entries, &known, stories, now);
         (reading, prepared)
     };
     resources.run_blocking(prepare).await
@@ -47,13 +47,13 @@ pub(in crate::poller) async fn prepare_document(
 fn prepare_entries(
     entries: &[Entry],
     known: &SeenIndex,
-    assigns_stories: bool,
+    stories: Option<StoryVectors>,
     now: Timestamp,
 ) -> PreparedDocument {
     let mut prepared = PreparedEntries::new(entries);
     let unknown = unknown_entries(entries, &prepared, known);
-    let mut texts = StoryTexts::default();
-    if assigns_stories {
+    let mut texts = stories.map(StoryTexts::new);
+    if let Some(texts) = &mut texts {
         for (_, entry) in unknown.iter().filter(|(_, entry)| is_young(entry, now)) {
             texts.prepare(entry);
         }
@@ -125,9 +125,11 @@ mod tests {
             let is_old = |(_, entry): &(usize, &Entry)| !is_young(entry, now);
             let young_ones: Vec<_> = found.into_iter().filter(|it| !is_old(it)).collect();
             assert_eq!(places(&young_ones), young);
-            let texts = prepare_entries(&entries, known, true, now).texts;
-            assert_eq!(texts.len(), young.len());
-            assert_eq!(prepare_entries(&entries, known, false, now).texts.len(), 0);
+            let count = |stories: Option<StoryVectors>| {
+                prepare_entries(&entries, known, stories, now).texts.map(|texts| texts.len())
+            };
+            assert_eq!(count(Some(StoryVectors::off())), Some(young.len()));
+            assert_eq!(count(None), None);
         };
         let mut known = SeenIndex::default();
         check(&known, &[0, 1, 2, 3], &[0, 1, 3]);

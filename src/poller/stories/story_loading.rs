@@ -19,7 +19,7 @@ use super::story_assigner::{
 };
 use crate::model::{EntryId, StoredEntry, StoryMethod, StoryRecord};
 use crate::store::{FeaturePlace, FeatureRecord, Store, StoreError, whole_milliseconds};
-use crate::story::{DAYS, StoryFeatures, StoryMemory, StorySettings, WINDOW};
+use crate::story::{DAYS, StoryFeatures, StoryMemory, StorySettings, StoryVectors, WINDOW};
 
 /// Entries that are read at a time, by each thread.
 const PART_ENTRIES: usize = 64;
@@ -34,10 +34,10 @@ pub(in crate::poller) struct StoryLoading {
 
 impl StoryLoading {
     /// Begins to load the last days as of `now`. `None`: the system gives no thread.
-    pub(super) fn start(store: &Store, now: Timestamp) -> Option<Self> {
+    pub(super) fn start(store: &Store, vectors: &StoryVectors, now: Timestamp) -> Option<Self> {
         let (store, stop) = (store.clone(), Arc::new(AtomicBool::new(false)));
-        let is_stopped = Arc::clone(&stop);
-        let load = move || load_assigner(&store, now, &is_stopped);
+        let (vectors, is_stopped) = (vectors.clone(), Arc::clone(&stop));
+        let load = move || load_assigner(&store, &vectors, now, &is_stopped);
         let thread = thread::Builder::new().name("stories".into()).spawn(load).ok()?;
         Some(Self { thread: Some(thread), stop })
     }
@@ -80,6 +80,14 @@ struct LoadedEntry {
     computed: Option<(StoredEntry, Option<FeatureRecord>)>,
 }
 
+/// Where features come from: files, or the texts and vectors.
+#[derive(Clone, Copy)]
+struct FeatureSources<'a> {
+    store: &'a Store,
+    kept: &'a KeptFeatures,
+    vectors: &'a StoryVectors,
+}
+
 /// Loads the memory of the last days as of `now`. Entries stored by a version without stories are decided now,
 /// in the order in which they arrived. `None`: it was stopped.
 ///
@@ -87,6 +95,7 @@ struct LoadedEntry {
 /// When the store cannot be read or written.
 pub(super) fn load_assigner(
     store: &Store,
+    vectors: &StoryVectors,
     now: Timestamp,
     stop: &AtomicBool,
 ) -> Result<Option<StoryAssigner>, StoreError> {
@@ -95,9 +104,12 @@ pub(super) fn load_assigner(
     days.retain(|day| day.day < utc_day(now));
     let closed: BTreeSet<i64> = days.iter().map(|day| day.day).collect();
     let open_from = first_open_day(&closed, utc_day(now));
-    let memory = StoryMemory::new(StorySettings::default(), days);
-    let mut assigner = StoryAssigner::new(memory, open_from, FeatureKeeper::new(store));
-    let kept = KeptFeatures::open(store);
+    let settings = StorySettings::new(vectors.vectors().is_some());
+    let memory = StoryMemory::new(settings, days);
+    let keeper = FeatureKeeper::new(store, vectors);
+    let mut assigner = StoryAssigner::new(memory, open_from, keeper);
+    let kept = KeptFeatures::open(store, vectors);
+    let sources = FeatureSources { store, kept: &kept, vectors };
     // Entries that arrived on an open day are counted, even if they have left the window since.
     let from = window_start(start_of_day(open_from));
     let Some(arrived) = arrivals_since(store, &kept, (from, now), stop)? else {
@@ -109,7 +121,7 @@ pub(super) fn load_assigner(
             return Ok(None);
         }
         let (mut late, mut computed) = (Vec::new(), Vec::new());
-        for mut loaded in load_entries(store, &kept, entries, now)? {
+        for mut loaded in load_entries(sources, entries, now)? {
             let (stored, newly_computed) = loaded.computed.take().unzip();
             computed.extend(newly_computed.flatten());
             if let Some(record) = loaded.record {
@@ -155,13 +167,12 @@ fn arrivals_since(
 
 /// Loads entries, on several threads. Those that are no longer stored are left out.
 fn load_entries(
-    store: &Store,
-    kept: &KeptFeatures,
+    sources: FeatureSources<'_>,
     entries: &[ArrivedEntry],
     now: Timestamp,
 ) -> Result<Vec<LoadedEntry>, StoreError> {
     let load_part = |part: &[ArrivedEntry]| -> Result<Vec<LoadedEntry>, StoreError> {
-        let loaded = part.iter().map(|arrived| load_entry(store, kept, arrived, now));
+        let loaded = part.iter().map(|arrived| load_entry(sources, arrived, now));
         loaded.filter_map(Result::transpose).collect()
     };
     let parts: Vec<Result<Vec<LoadedEntry>, StoreError>> = thread::scope(|scope| {
@@ -183,11 +194,11 @@ fn load_entries(
 }
 
 fn load_entry(
-    store: &Store,
-    kept: &KeptFeatures,
+    sources: FeatureSources<'_>,
     arrived: &ArrivedEntry,
     now: Timestamp,
 ) -> Result<Option<LoadedEntry>, StoreError> {
+    let FeatureSources { store, kept, vectors } = sources;
     let ArrivedEntry { listed_at, id, .. } = *arrived;
     let record = store.story_record(id)?;
     if record.is_some()
@@ -201,7 +212,7 @@ fn load_entry(
         Some(record) => record.assignment.method != StoryMethod::TooOld,
         None => listed_at >= window_start(now),
     };
-    let features = is_needed.then(|| StoryFeatures::from_entry(&stored.entry));
+    let features = is_needed.then(|| StoryFeatures::from_entry(&stored.entry, vectors.vectors()));
     let computed = features.as_ref().map(|features| feature_record(&stored, digest, features));
     Ok(Some(LoadedEntry { listed_at, record, features, computed: Some((stored, computed)) }))
 }

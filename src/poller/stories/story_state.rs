@@ -10,6 +10,7 @@ use super::story_loading::{self, StoryLoading};
 use super::story_texts::StoryTexts;
 use crate::config::Config;
 use crate::store::{Commit, Store, StoreError};
+use crate::story::StoryVectors;
 
 /// Whether the memory of stories is loaded.
 pub(in crate::poller) enum StoryState {
@@ -25,9 +26,14 @@ pub(in crate::poller) enum StoryState {
 
 impl StoryState {
     /// Begins to load the last days as of `now`, if any output shows stories.
-    pub(in crate::poller) fn start(config: &Config, store: &Store, now: Timestamp) -> Self {
+    pub(in crate::poller) fn start(
+        config: &Config,
+        store: &Store,
+        vectors: &StoryVectors,
+        now: Timestamp,
+    ) -> Self {
         let is_needed = settings::assigns_stories(config);
-        let loading = is_needed.then(|| StoryLoading::start(store, now)).flatten();
+        let loading = is_needed.then(|| StoryLoading::start(store, vectors, now)).flatten();
         loading.map_or(Self::NotLoaded, Self::Loading)
     }
 
@@ -51,11 +57,11 @@ impl StoryState {
         if commits.iter().all(is_quiet) {
             return false;
         }
-        *self = std::mem::replace(self, Self::Unavailable).load(store, now);
+        *self = std::mem::replace(self, Self::Unavailable).load(store, texts.vectors(), now);
         if let Self::Loaded(assigner) = self
             && assigner.latest_arrival.is_some_and(|latest| was_clock_set_back(latest, now))
         {
-            *self = Self::NotLoaded.load(store, now);
+            *self = Self::NotLoaded.load(store, texts.vectors(), now);
         }
         let Self::Loaded(assigner) = self else { return false };
         assigner.assign_all(commits, texts, now);
@@ -63,10 +69,12 @@ impl StoryState {
     }
 
     /// The state when the last days are loaded as of `now`, or cannot be.
-    fn load(self, store: &Store, now: Timestamp) -> Self {
+    fn load(self, store: &Store, vectors: &StoryVectors, now: Timestamp) -> Self {
         let loaded = match self {
             Self::Loading(loading) => loading.wait(),
-            Self::NotLoaded => story_loading::load_assigner(store, now, &AtomicBool::new(false)),
+            Self::NotLoaded => {
+                story_loading::load_assigner(store, vectors, now, &AtomicBool::new(false))
+            }
             Self::Loaded(_) | Self::Unavailable => return self,
         };
         match loaded {

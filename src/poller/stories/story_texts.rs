@@ -9,23 +9,38 @@ use std::collections::BTreeMap;
 use rafid_feed::hash::Digest;
 use rafid_feed::model::{Entry, SafeHtml};
 
-use crate::story::StoryFeatures;
+use crate::story::{StoryFeatures, StoryVectors};
 
-/// The features of texts, by the digest of the texts.
-#[derive(Debug, Default)]
-pub(in crate::poller) struct StoryTexts(BTreeMap<[u8; 16], StoryFeatures>);
+/// The features of texts, and the vectors with which they are computed.
+#[derive(Debug)]
+pub(in crate::poller) struct StoryTexts {
+    vectors: StoryVectors,
+    /// By the digest of the texts.
+    prepared: BTreeMap<[u8; 16], StoryFeatures>,
+}
 
 impl StoryTexts {
+    /// Nothing is prepared yet.
+    pub(in crate::poller) fn new(vectors: StoryVectors) -> Self {
+        Self { vectors, prepared: BTreeMap::new() }
+    }
+
+    /// The vectors of the features.
+    pub(super) fn vectors(&self) -> &StoryVectors {
+        &self.vectors
+    }
+
     /// Prepares an entry.
     pub(super) fn prepare(&mut self, entry: &Entry) {
-        self.0.insert(text_digest(entry), StoryFeatures::from_entry(entry));
+        let features = StoryFeatures::from_entry(entry, self.vectors.vectors());
+        self.prepared.insert(text_digest(entry), features);
     }
 
     /// Those of two documents; `None`: no output shows stories.
     pub(in crate::poller) fn merge(one: Option<Self>, other: Option<Self>) -> Option<Self> {
         match (one, other) {
             (Some(mut one), Some(mut other)) => {
-                one.0.append(&mut other.0);
+                one.prepared.append(&mut other.prepared);
                 Some(one)
             }
             (one, other) => one.or(other),
@@ -35,13 +50,14 @@ impl StoryTexts {
     /// The number of prepared entries.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.prepared.len()
     }
 
     /// The features of an entry.
     pub(super) fn take_features(&mut self, entry: &Entry) -> StoryFeatures {
-        let prepared = if self.0.is_empty() { None } else { self.0.remove(&text_digest(entry)) };
-        prepared.unwrap_or_else(|| StoryFeatures::from_entry(entry))
+        let is_prepared = !self.prepared.is_empty();
+        let prepared = is_prepared.then(|| self.prepared.remove(&text_digest(entry))).flatten();
+        prepared.unwrap_or_else(|| StoryFeatures::from_entry(entry, self.vectors.vectors()))
     }
 }
 
@@ -68,7 +84,7 @@ mod tests {
     }
 
     fn prepared(entries: &[Entry]) -> StoryTexts {
-        let mut texts = StoryTexts::default();
+        let mut texts = StoryTexts::new(StoryVectors::default());
         for entry in entries {
             texts.prepare(entry);
         }
@@ -86,8 +102,10 @@ mod tests {
             ..other.clone()
         };
         for entry in [&one, &changed, &one] {
-            assert_eq!(texts.take_features(entry), StoryFeatures::from_entry(entry));
+            let vectors = StoryVectors::default();
+            let expected = StoryFeatures::from_entry(entry, vectors.vectors());
+            assert_eq!(texts.take_features(entry), expected);
         }
-        assert_eq!(texts.0.keys().copied().collect::<Vec<_>>(), [text_digest(&other)]);
+        assert_eq!(texts.prepared.keys().copied().collect::<Vec<_>>(), [text_digest(&other)]);
     }
 }

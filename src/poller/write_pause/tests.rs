@@ -93,6 +93,7 @@ impl RunningDaemon {
             store: store.clone(),
             config,
             load_config: Arc::new(move || config::load(&path)),
+            started_at: Timestamp::now(),
             recover_after: Instant::now(),
             on_event: Arc::new(move |event| {
                 if let PollEvent::Updated(report) = event {

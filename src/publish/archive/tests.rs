@@ -38,6 +38,7 @@ fn with_sources(renderer: &Renderer, sources: Vec<Source>) -> Renderer {
         polled_at: None,
         search: None,
         archives: Arc::default(),
+        pictures: None,
     }
 }
 

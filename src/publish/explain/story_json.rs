@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 
 use super::super::site_reader::SiteReader;
 use super::super::story_lookup::StoryLookup;
-use crate::model::{EntryId, StoredEntry, StoryMethod, StoryRecord};
+use super::super::vectors_file::load_story_vectors;
+use crate::model::{EntryId, StoredEntry, StoryMethod, StoryRecord, StoryVectorsChoice};
 use crate::store::StoreError;
 use crate::story::{
-    CROWD_MERGE, CROWD_SIZE, PlainTexts, SAME_TEXT_SHARE, StorySettings, compare_tellings,
+    CROWD_MERGE, CROWD_SIZE, ComparedEntry, PlainTexts, SAME_TEXT_SHARE, StorySettings,
+    VectorSimilarity, compare_tellings,
 };
 
 /// The maximum number of reported words that make two entries similar. Further words add little.
@@ -34,7 +36,7 @@ pub(super) fn story_json(
     record: &StoryRecord,
 ) -> Result<Value, StoreError> {
     let it = &record.assignment;
-    let settings = StorySettings::default();
+    let settings = StorySettings::new(reader.site.story_vectors != StoryVectorsChoice::Off);
     let members = stories.members(it.story)?;
     let shown = members.iter().map(|member| member_json(stories, member));
     Ok(json!({
@@ -88,11 +90,30 @@ fn current_similarity(
     };
     let (one, two) = (PlainTexts::from_entry(listed), PlainTexts::from_entry(&other));
     let days = reader.store.daily_term_counts()?;
-    let found =
-        compare_tellings(&one.story_input(record.seen_at), &two.story_input(nearest.seen_at), days);
+    let vectors = load_story_vectors(&reader.site.story_vectors);
+    let compared = [(&one, record), (&two, &nearest)].map(|(texts, record)| ComparedEntry {
+        input: texts.story_input(record.seen_at),
+        closeness: record.assignment.closeness,
+    });
+    let found = compare_tellings(compared, days, vectors.vectors());
     let words = found.words.iter().take(MAX_WORDS);
     let words = words.map(|it| json!({ "word": it.word, "share": round_score(it.share) }));
-    Ok(json!({ "cosine": round_score(found.cosine), "words": words.collect::<Vec<_>>() }))
+    Ok(json!({
+        "similarity": round_score(found.similarity),
+        "cosine": round_score(found.cosine),
+        "vectors": found.vectors.map(vectors_json),
+        "other_countries": found.names_other_countries,
+        "same_source": found.repetition,
+        "words": words.collect::<Vec<_>>(),
+    }))
+}
+
+fn vectors_json(found: VectorSimilarity) -> Value {
+    json!({
+        "cosine": round_score(found.cosine),
+        "closeness": found.closeness.map(round_score),
+        "above_closeness": round_score(found.above_closeness),
+    })
 }
 
 /// An entry that a story record names.

@@ -85,7 +85,7 @@ impl World {
         };
         let sources = SOURCES.iter().filter(|id| !has(1) || **id != "c").map(named);
         let sources: Vec<Arc<Source>> = sources.map(Arc::new).collect();
-        let rules = PublishRules { keep: vec!["خبر".to_owned()], drop: Vec::new() };
+        let rules = PublishRules { keep: vec!["خبر".to_owned()], ..PublishRules::default() };
         let outputs = vec![sample::output("o", rules)];
         let filters = OutputFilters::parse(&sources, &PublishRules::default(), &outputs).unwrap();
         let site = PublishedSite {
@@ -229,6 +229,7 @@ impl World {
             polled_at: None,
             search: None,
             archives: Arc::new(archives),
+            pictures: None,
         }
     }
 }

@@ -25,6 +25,7 @@ fn task_of(shop: &TestStore, sources: &[&str]) -> PublisherTask {
         health: Arc::new(DaemonHealth::new(sample::at(0))),
         started_at: sample::at(0),
         search: None,
+        pictures: None,
     };
     let (now, polled_at) = (|| sample::at(0), Some(sample::at(0)));
     PublisherTask { polled_at, now, ..PublisherTask::new(setup) }

@@ -103,7 +103,7 @@ impl SourceState {
             Self::Failing(_) => "متعثّر",
             Self::Waiting => "لم يُقرأ بعد",
             Self::Hijacked => "يُشتبه في اختطافه",
-            Self::Silent => "ساكت",
+            Self::Silent => "متوقف عن النشر",
             Self::Good => "يعمل",
         }
     }

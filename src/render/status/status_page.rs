@@ -73,7 +73,7 @@ struct SourceRow<'a> {
 }
 
 /// The times of a row.
-const COLUMNS: [&str; 3] = ["آخر قراءة ناجحة", "آخر جديد", "القراءة التالية"];
+const COLUMNS: [&str; 3] = ["آخر قراءة ناجحة", "آخر خبر جديد", "القراءة التالية"];
 
 /// The report as a page of the site, a line for each source; the sources with the most severe findings come
 /// first.
@@ -349,9 +349,9 @@ mod tests {
         let page = render_status_page(&report, &view());
         let (failing, odd) = (page.find("مصدر two").unwrap(), page.find("مصدر three").unwrap());
         assert!(failing < odd && odd < page.find("مصدر one").unwrap(), "silent ones second");
-        assert_eq!(page.matches("ساكت").count(), 2);
-        assert!(page.contains("والساكت: مصدر واحد"));
-        assert!(page.contains("على يوم واحد.") && page.contains("وفيها 4 أخبار معروفة؛"));
+        assert_eq!(page.matches("متوقف عن النشر").count(), 2);
+        assert!(page.contains("والمتوقف عن النشر: مصدر واحد"));
+        assert!(page.contains("أكثر من يوم واحد.") && page.contains("وفيها 4 أخبار معروفة؛"));
         assert!(page.contains("https://new.example/&#60;feed&#62;"), "escaped");
         assert!(page.contains("خلاصة واحدة") && page.contains("source/one/"));
     }
@@ -383,6 +383,6 @@ mod tests {
         assert!(page.contains("والمشتبه في اختطافه: مصدر واحد"), "{page}");
         assert_eq!(page.matches("class=\"source hijacked\"").count(), 1);
         assert!(page.contains("&#60;slot&#62;") && !page.contains("<slot>"), "escaped");
-        assert!(page.contains("كلما صنع خلاصته") && page.contains("راسل الناشر"));
+        assert!(page.contains("كلما أعاد توليد خلاصته") && page.contains("راسل الناشر"));
     }
 }

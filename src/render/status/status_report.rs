@@ -15,6 +15,9 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// The media type of the report as JSON.
 pub const MEDIA_TYPE: &str = "application/json; charset=utf-8";
 
+/// What the public report has in place of a message for the operator.
+const NOT_SHOWN: &str = "shown to the operator";
+
 /// The state of the whole program.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -49,6 +52,39 @@ impl StatusReport {
     /// The pause of polls, where it has another reason than a lost store, which is reported by itself.
     pub fn polling_pause_apart(&self) -> Option<&PollingPauseStatus> {
         self.polling_paused.as_ref().filter(|_| self.store.error.is_none())
+    }
+
+    /// The part that anyone may see: what works and since when, without paths, messages of the system, the text of
+    /// the configuration, the details of subscriptions, and what publishers' documents have wrong.
+    #[must_use]
+    pub fn into_public(mut self) -> Self {
+        let not_shown = |message: &mut Option<String>| {
+            if let Some(text) = message {
+                NOT_SHOWN.clone_into(text);
+            }
+        };
+        (self.listen, self.instance) = (None, InstanceStatus::default());
+        not_shown(&mut self.config_error);
+        not_shown(&mut self.store.error);
+        self.store.set_aside.clear();
+        if let Some(pause) = &mut self.polling_paused {
+            NOT_SHOWN.clone_into(&mut pause.error);
+            (pause.free_bytes, pause.needed_bytes) = (None, None);
+        }
+        if let Some(search) = &mut self.search {
+            not_shown(&mut search.error);
+        }
+        for source in &mut self.sources {
+            source.push = None;
+            source.warnings.clear();
+            if let Some(error) = &mut source.last_error {
+                NOT_SHOWN.clone_into(&mut error.message);
+            }
+            if let Some(pages) = &mut source.full_text {
+                pages.last_error = None;
+            }
+        }
+        self
     }
 }
 
@@ -106,6 +142,9 @@ pub fn status_json(report: &StatusReport) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::status::{
+        FullTextStatus, PageError, PushStatus, SetAsideStatus, SourceError,
+    };
 
     #[test]
     fn the_report_survives_json() {
@@ -136,6 +175,57 @@ mod tests {
         assert!(report.polling_pause_apart().is_some());
         report.store.error = Some("the store is lost".to_owned());
         assert!(report.polling_pause_apart().is_none());
+    }
+
+    #[test]
+    fn the_public_part_has_no_internals() {
+        let secret = || "/var/lib/secret".to_owned();
+        let source = SourceStatus {
+            id: "one".to_owned(),
+            url: "https://a.example/".to_owned(),
+            failures: 2,
+            last_error: Some(SourceError {
+                stage: "fetch".to_owned(),
+                message: secret(),
+                ..SourceError::default()
+            }),
+            push: Some(PushStatus { hub: secret(), ..PushStatus::default() }),
+            full_text: Some(FullTextStatus {
+                taken: 3,
+                last_error: Some(PageError { message: secret(), ..PageError::default() }),
+                ..FullTextStatus::default()
+            }),
+            warnings_count: 1,
+            warnings: vec![secret()],
+            ..SourceStatus::default()
+        };
+        let paused = PollingPauseStatus {
+            reason: "disk-full".to_owned(),
+            error: secret(),
+            free_bytes: Some(7),
+            ..PollingPauseStatus::default()
+        };
+        let report = StatusReport {
+            listen: Some(secret()),
+            config_error: Some(secret()),
+            instance: InstanceStatus { store: secret(), ..InstanceStatus::default() },
+            store: StoreStatus {
+                error: Some(secret()),
+                set_aside: vec![SetAsideStatus { name: secret(), ..SetAsideStatus::default() }],
+            },
+            polling_paused: Some(paused),
+            search: Some(SearchStatus { error: Some(secret()), ..SearchStatus::default() }),
+            sources: vec![source],
+            ..StatusReport::default()
+        };
+        let public = report.into_public();
+        let json = status_json(&public);
+        assert!(!json.contains("secret") && !json.contains("free_bytes\": 7"), "{json}");
+        for shown in ["\"disk-full\"", "https://a.example/", "\"taken\": 3", "\"fetch\""] {
+            assert!(json.contains(shown), "{shown} in {json}");
+        }
+        assert!(public.config_error.is_some() && public.store.error.is_some(), "that, not why");
+        assert_eq!(public.clone().into_public(), public);
     }
 
     #[test]

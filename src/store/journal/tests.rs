@@ -180,6 +180,7 @@ fn an_entry_that_was_listed_in_the_future_is_found_after_it_moved() {
             text_group: ahead.id,
             method: StoryMethod::First,
             score: None,
+            closeness: None,
             nearest: None,
             related: None,
         },

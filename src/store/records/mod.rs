@@ -7,6 +7,8 @@
 
 pub(super) mod archive_page;
 mod clock_state;
+mod entry_additions;
+mod entry_parts;
 pub(super) mod envelope;
 mod feed_history;
 pub(super) mod full_text;

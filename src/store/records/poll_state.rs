@@ -1,4 +1,8 @@
 //! A `PollState` ↔ the fields of its record. Texts are borrowed, as in the record of an entry.
+//!
+//! What came after format 2 of the store was added without a new version: it follows the fields, each addition after the
+//! one before, as far as there is anything to say. An earlier program does not look at it, and a record without it is the
+//! same as before. First the publisher's description.
 
 use rafid_feed::model::{DateOrder, PollHints, Stage, Validators};
 use serde::{Deserialize, Serialize};
@@ -10,7 +14,7 @@ use super::retention::FreshnessAndRetentionV1;
 use super::source_health::SourceHealthV1;
 use super::{RecordError, check_version, instant_of, optional_instant, optional_milliseconds};
 use crate::model::{
-    Failure, FeedAddress, FeedInfo, LastDocument, LastPoll, PendingRedirect, PollReason,
+    Failure, FeedAddress, FeedInfo, LastDocument, LastPoll, MoveSign, PendingRedirect, PollReason,
     PollSchedule, PollState, SourceHealth,
 };
 
@@ -115,13 +119,54 @@ pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
         health: SourceHealthV1::of(&state.health),
         retention: FreshnessAndRetentionV1::of(state),
     };
-    Ok(postcard::to_stdvec(&fields)?)
+    let mut bytes = postcard::to_stdvec(&fields)?;
+    let pending = state.address.pending_redirect.as_ref();
+    let additions = StateAdditions {
+        description: state.document.feed_info.description.as_deref(),
+        move_sign: sign_code(pending.map_or(MoveSign::Redirect, |it| it.sign)),
+    };
+    if additions != StateAdditions::default() {
+        bytes = postcard::to_extend(&additions, bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// What came after format 2 of the store: it stands behind the fields, and takes no byte where there is none.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct StateAdditions<'a> {
+    #[serde(borrow)]
+    description: Option<&'a str>,
+    move_sign: u8,
+}
+
+/// Codes on disk are fixed here and never change.
+fn sign_code(sign: MoveSign) -> u8 {
+    match sign {
+        MoveSign::Redirect => 0,
+        MoveSign::Statement => 1,
+        MoveSign::Trial => 2,
+    }
+}
+
+fn sign_of(code: u8) -> Result<MoveSign, RecordError> {
+    let signs = [MoveSign::Redirect, MoveSign::Statement, MoveSign::Trial];
+    signs.into_iter().find(|sign| sign_code(*sign) == code).ok_or(RecordError::Field("move"))
 }
 
 /// The poll state of a record.
 pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordError> {
     check_version(VERSION, version)?;
-    postcard::from_bytes::<PollStateV5<'_>>(fields)?.into_state()
+    let (known, rest) = postcard::take_from_bytes::<PollStateV5<'_>>(fields)?;
+    let mut state = known.into_state()?;
+    if rest.is_empty() {
+        return Ok(state);
+    }
+    let (additions, _) = postcard::take_from_bytes::<StateAdditions<'_>>(rest)?;
+    state.document.feed_info.description = additions.description.map(str::to_owned);
+    if let Some(pending) = &mut state.address.pending_redirect {
+        pending.sign = sign_of(additions.move_sign)?;
+    }
+    Ok(state)
 }
 
 impl PollStateV5<'_> {
@@ -221,6 +266,7 @@ impl<'a> PendingRedirectV1<'a> {
             since,
             seen_count: self.seen_count,
             same_feed,
+            sign: MoveSign::Redirect,
         })
     }
 }
@@ -261,6 +307,7 @@ impl<'a> FeedInfoV1<'a> {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         Ok(FeedInfo {
             title: owned(self.title),
+            description: None,
             site: owned(self.site),
             language: owned(self.language),
             rights: owned(self.rights),

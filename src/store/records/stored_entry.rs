@@ -1,13 +1,18 @@
 //! A `StoredEntry` ↔ the fields of its record. The key holds its id and position, the label its source. Texts
-//! are borrowed from the entry for writing and from the record for reading.
+//! are borrowed from the entry for writing and from the record for reading. `entry_additions` has the fields
+//! that came later.
 
 use rafid_feed::model::{
-    CopiedFrom, Direction, Enclosure, Entry, GeoPoint, Identity, IdentityKind, Image, Language,
-    Person, PlainText, SafeHtml,
+    CopiedFrom, Direction, Enclosure, Entry, GeoPoint, Identity, IdentityKind, Language, PlainText,
+    SafeHtml,
 };
 use serde::{Deserialize, Serialize};
 
 use super::super::keys::EntryPosition;
+use super::entry_additions::{append_additions, read_additions};
+use super::entry_parts::{
+    ImageV1, PersonV1, person_of, person_str, plain_text, plain_text_str, to_owned_text,
+};
 use super::full_text::EntryPageV1;
 use super::{RecordError, check_version, instant_of, optional_instant, optional_milliseconds};
 use crate::model::{SourceId, StoredEntry};
@@ -41,7 +46,7 @@ struct EntryV1<'a> {
     content: Option<&'a str>,
     published_ms: Option<i64>,
     updated_ms: Option<i64>,
-    authors: Vec<(&'a str, Option<&'a str>)>,
+    authors: Vec<PersonV1<'a>>,
     categories: Vec<&'a str>,
     enclosures: Vec<EnclosureV1<'a>>,
     image: Option<ImageV1<'a>>,
@@ -66,14 +71,6 @@ struct EnclosureV1<'a> {
     title: Option<&'a str>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct ImageV1<'a> {
-    url: &'a str,
-    width: Option<u32>,
-    height: Option<u32>,
-    credit: Option<&'a str>,
-}
-
 /// The fields of an entry's record.
 pub(crate) fn encode(listed: &StoredEntry) -> Result<Vec<u8>, RecordError> {
     let fields = StoredEntryV2 {
@@ -85,7 +82,7 @@ pub(crate) fn encode(listed: &StoredEntry) -> Result<Vec<u8>, RecordError> {
         entry: EntryV1::of(&listed.entry),
         page: listed.entry.page.as_ref().map(EntryPageV1::of),
     };
-    Ok(postcard::to_stdvec(&fields)?)
+    Ok(append_additions(&listed.entry, postcard::to_stdvec(&fields)?)?)
 }
 
 /// The entry of a record with `position` in its key and `source` in its label.
@@ -96,12 +93,13 @@ pub(crate) fn decode(
     fields: &[u8],
 ) -> Result<StoredEntry, RecordError> {
     check_version(VERSION, version)?;
-    let fields: StoredEntryV2<'_> = postcard::from_bytes(fields)?;
+    let (fields, additions) = postcard::take_from_bytes::<StoredEntryV2<'_>>(fields)?;
     let page = fields.page.map(EntryPageV1::into_page);
+    let entry = read_additions(additions, Entry { page, ..fields.entry.into_entry()? })?;
     Ok(StoredEntry {
         id: position.id,
         source: SourceId::new(source).map_err(|_| RecordError::Field("source"))?,
-        entry: Entry { page, ..fields.entry.into_entry()? },
+        entry,
         first_seen_at: instant_of(fields.first_seen_ms, "first_seen_at")?,
         listed_at: instant_of(position.listed_ms, "listed_at")?,
         changed_at: instant_of(fields.changed_ms, "changed_at")?,
@@ -124,7 +122,7 @@ impl<'a> EntryV1<'a> {
             content: entry.content.as_ref().map(SafeHtml::as_str),
             published_ms: optional_milliseconds(entry.published_at),
             updated_ms: optional_milliseconds(entry.updated_at),
-            authors: entry.authors.iter().map(|p| (p.name.as_str(), p.url.as_deref())).collect(),
+            authors: entry.authors.iter().map(person_str).collect(),
             categories: entry.categories.iter().map(PlainText::as_str).collect(),
             enclosures: entry.enclosures.iter().map(EnclosureV1::of).collect(),
             image: entry.image.as_ref().map(ImageV1::of),
@@ -177,6 +175,9 @@ impl<'a> EntryV1<'a> {
             point: self
                 .point
                 .map(|(latitude_e7, longitude_e7)| GeoPoint { latitude_e7, longitude_e7 }),
+            contributors: Vec::new(),
+            more_images: Vec::new(),
+            episode: None,
             page: None,
         })
     }
@@ -204,36 +205,8 @@ impl<'a> EnclosureV1<'a> {
     }
 }
 
-impl<'a> ImageV1<'a> {
-    fn of(image: &'a Image) -> Self {
-        let (width, height) = (image.width, image.height);
-        Self { url: &image.url, width, height, credit: plain_text_str(image.credit.as_ref()) }
-    }
-
-    fn into_image(self) -> Image {
-        let (width, height) = (self.width, self.height);
-        Image { url: self.url.to_owned(), width, height, credit: self.credit.map(plain_text) }
-    }
-}
-
-fn plain_text_str(text: Option<&PlainText>) -> Option<&str> {
-    text.map(PlainText::as_str)
-}
-
-fn plain_text(text: &str) -> PlainText {
-    PlainText::from_trusted(text.to_owned())
-}
-
 fn safe_html(markup: Option<&str>) -> Option<SafeHtml> {
     markup.map(|markup| SafeHtml::from_trusted(markup.to_owned()))
-}
-
-fn to_owned_text(text: Option<&str>) -> Option<String> {
-    text.map(str::to_owned)
-}
-
-fn person_of((name, url): (&str, Option<&str>)) -> Person {
-    Person { name: plain_text(name), url: to_owned_text(url) }
 }
 
 fn language_of(tag: &str) -> Result<Language, RecordError> {

@@ -1,4 +1,7 @@
 //! A `StoryRecord` and a `DailyTermCounts` ↔ the fields of their records.
+//!
+//! What versions after 0.1.0 added to a story record stands behind its fields: earlier versions do not look there, and a
+//! record that ends before has none of it.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +26,12 @@ struct StoryRecordV1<'a> {
     related: Option<[u8; 16]>,
 }
 
+/// What stands behind the fields.
+#[derive(Default, Serialize, Deserialize)]
+struct AddedFields {
+    closeness: Option<f32>,
+}
+
 #[derive(Serialize, Deserialize)]
 struct DailyTermCountsV1 {
     day: i64,
@@ -44,13 +53,16 @@ pub(crate) fn encode(record: &StoryRecord) -> Result<Vec<u8>, RecordError> {
         nearest: it.nearest.map(EntryId::to_bytes),
         related: it.related.map(EntryId::to_bytes),
     };
-    Ok(postcard::to_stdvec(&fields)?)
+    let bytes = postcard::to_stdvec(&fields)?;
+    Ok(postcard::to_extend(&AddedFields { closeness: it.closeness }, bytes)?)
 }
 
 /// The story record of the entry `id`.
 pub(crate) fn decode(version: u8, id: EntryId, fields: &[u8]) -> Result<StoryRecord, RecordError> {
     check_version(VERSION, version)?;
-    let it: StoryRecordV1<'_> = postcard::from_bytes(fields)?;
+    let (it, added): (StoryRecordV1<'_>, &[u8]) = postcard::take_from_bytes(fields)?;
+    let AddedFields { closeness } =
+        if added.is_empty() { AddedFields::default() } else { postcard::from_bytes(added)? };
     Ok(StoryRecord {
         id,
         source: SourceId::new(it.source).map_err(|_| RecordError::Field("source"))?,
@@ -61,6 +73,7 @@ pub(crate) fn decode(version: u8, id: EntryId, fields: &[u8]) -> Result<StoryRec
             text_group: EntryId::from_bytes(it.text_group),
             method: method_of(it.method)?,
             score: it.score,
+            closeness,
             nearest: it.nearest.map(EntryId::from_bytes),
             related: it.related.map(EntryId::from_bytes),
         },
@@ -117,11 +130,19 @@ mod tests {
                     text_group: id,
                     method,
                     score: Some(0.5),
+                    closeness: Some(-0.25),
                     nearest: Some(EntryId::from_bytes([2; 16])),
                     related: None,
                 },
             };
-            assert_eq!(decode(VERSION, id, &encode(&record).unwrap()).unwrap(), record);
+            let fields = encode(&record).unwrap();
+            assert_eq!(decode(VERSION, id, &fields).unwrap(), record);
+            // As a version without it wrote it, and what such a version reads of today's.
+            let earlier = &fields[..fields.len() - 5];
+            let assignment = StoryAssignment { closeness: None, ..record.assignment };
+            assert_eq!(decode(VERSION, id, earlier).unwrap(), StoryRecord { assignment, ..record });
+            let read: StoryRecordV1<'_> = postcard::from_bytes(&fields).unwrap();
+            assert_eq!(read.score, Some(0.5));
         }
         assert!(decode(9, EntryId::from_bytes([0; 16]), &[]).is_err());
     }

@@ -16,7 +16,7 @@ use super::super::keys::EntryPosition;
 use super::*;
 use crate::model::{
     ClockObservation, ClockState, ClockVerdict, EntryId, Failure, FeedAddress, FeedInfo, HubOffer,
-    LastDocument, LastPoll, Likeness, LostFeed, NewsHistory, PendingRedirect, PollReason,
+    LastDocument, LastPoll, Likeness, LostFeed, MoveSign, NewsHistory, PendingRedirect, PollReason,
     PollSchedule, PollState, RediscoveredFeed, SourceHealth, SourceId, StoredEntry,
 };
 use parts::{adopted, clock, freshness, health, retention};
@@ -58,8 +58,9 @@ fn enclosure() -> impl Strategy<Value = Enclosure> {
 }
 
 fn image() -> impl Strategy<Value = Image> {
-    (text(), option::of(any::<u32>()), option::of(any::<u32>()), option::of(plain()))
-        .prop_map(|(url, width, height, credit)| Image { url, width, height, credit })
+    let words = (option::of(plain()), option::of(plain()));
+    (text(), option::of(any::<u32>()), option::of(any::<u32>()), words)
+        .prop_map(|(url, width, height, (credit, alt))| Image { url, width, height, credit, alt })
 }
 
 fn identity() -> impl Strategy<Value = Identity> {
@@ -92,6 +93,8 @@ fn entry() -> impl Strategy<Value = Entry> {
         vec(plain(), 0..3),
         vec(enclosure(), 0..3),
         option::of(image()),
+        vec((plain(), some_text()), 0..2),
+        vec(image(), 0..3),
     );
     let words = (language(), direction(), option::of((option::of(plain()), some_text())));
     let links = (some_text(), some_text(), some_text(), option::of(any::<u32>()), some_text());
@@ -109,6 +112,9 @@ fn entry() -> impl Strategy<Value = Entry> {
             categories: lists.1,
             enclosures: lists.2,
             image: lists.3,
+            contributors: lists.4.into_iter().map(|(name, url)| Person { name, url }).collect(),
+            more_images: lists.5,
+            episode: None,
             language: words.0,
             direction: words.1,
             origin: words.2.map(|(title, url)| CopiedFrom { title, url }),
@@ -192,9 +198,11 @@ fn poll_hints() -> impl Strategy<Value = PollHints> {
 }
 
 fn feed_info() -> impl Strategy<Value = FeedInfo> {
-    let texts = (some_text(), some_text(), some_text(), some_text(), some_text());
-    (texts, option::of(at())).prop_map(|((title, site, language, rights, image), updated_at)| {
-        FeedInfo { title, site, language, rights, image, updated_at }
+    let texts = (some_text(), some_text(), some_text(), some_text(), some_text(), some_text());
+    (texts, option::of(at())).prop_map(|(texts, updated_at)| {
+        let (title, description, site, language, rights, image) = texts;
+        let description = description.filter(|words| !words.is_empty());
+        FeedInfo { title, description, site, language, rights, image, updated_at }
     })
 }
 
@@ -205,6 +213,7 @@ fn pending_redirect() -> impl Strategy<Value = PendingRedirect> {
             since,
             seen_count: observations,
             same_feed,
+            sign: MoveSign::Statement,
         },
     )
 }

@@ -78,6 +78,7 @@ fn features(number: u64) -> StoryFeatures {
             wording: EntryWords::from_words(&MatchKey::of("زلزال").tokens(), &words),
         },
         terms: EntryTerms { words_count: counts.len(), counts },
+        vector: None,
     }
 }
 

@@ -89,6 +89,7 @@ fn site() -> PublishedSite {
     let outputs = vec![Output {
         id: "rain".to_owned(),
         name: "أخبار المطر".to_owned(),
+        access: rafid::model::OutputAccess::Public,
         query: Some(WORD.to_owned()),
         categories: Vec::new(),
         sources: Vec::new(),
@@ -109,11 +110,13 @@ fn site() -> PublishedSite {
         timezone: None,
         date_style: rafid::model::DateStyle::default(),
         contact: None,
+        status: rafid::model::Visibility::Public,
         can_search: false,
         entries: ENTRIES,
         page_entries: ENTRIES,
         per_source: PerSource::Share,
         stories: StoryDisplay::Collapse,
+        story_vectors: rafid::model::StoryVectorsChoice::default(),
         content: ContentPolicy::Summary,
         every_seconds: 1800,
         merged_rules: PublishRules::default(),
@@ -159,6 +162,7 @@ impl World {
             polling_pause: None,
             polled_at: None,
             search: None,
+            pictures: None,
             archives: Arc::default(),
         });
     }

@@ -9,8 +9,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use rafid::model::{
-    ClockVerdict, Failure, HubOffer, NewsHistory, PendingRedirect, PollReason, PollState, SiteName,
-    SourceId, StoredEntry, StoryAssignment, StoryMethod, StoryRecord,
+    ClockVerdict, Failure, HubOffer, MoveSign, NewsHistory, PendingRedirect, PollReason, PollState,
+    SiteName, SourceId, StoredEntry, StoryAssignment, StoryMethod, StoryRecord,
 };
 use rafid::store::{Commit, Store};
 use rafid_feed::model::{ClockOffset, DateOrder, SafeHtml, Stage, Validators};
@@ -53,6 +53,7 @@ fn story_of(listed: &StoredEntry, of: &StoredEntry) -> StoryRecord {
             text_group: listed.id,
             method: if is_first { StoryMethod::First } else { StoryMethod::SameEvent },
             score: (!is_first).then_some(0.5),
+            closeness: None,
             nearest: None,
             related: None,
         },
@@ -74,8 +75,9 @@ fn full_state() -> PollState {
     full.last_poll.failure =
         Some(Failure { stage: Stage::Parse, message: "خطأ".to_owned(), at: at(40) });
     let to = "https://news.example/new".to_owned();
+    let sign = MoveSign::Redirect;
     full.address.pending_redirect =
-        Some(PendingRedirect { to, since: at(30), seen_count: 2, same_feed: Some(true) });
+        Some(PendingRedirect { to, since: at(30), seen_count: 2, same_feed: Some(true), sign });
     full.health.clock.verdict = ClockVerdict::Off(ClockOffset::from_minutes(180).unwrap());
     full.health.news = NewsHistory { news_at: Some(at(50)), news_days: 4, empty_since: None };
     full.health.article_keys = vec![1, 2];

@@ -54,6 +54,9 @@ pub fn check(rss: &Element, address: &str, findings: &mut Findings) {
         "image",
         "atom:link*",
         "fh:archive",
+        "itunes:explicit",
+        "itunes:category",
+        "itunes:owner",
         "item*",
         "podcast:guid",
     ];

@@ -4,8 +4,11 @@
 //! `docs/stories.md` describes both files. Standard output is for data, standard error for everything else.
 //! Exit codes: 0 success, 1 failure while working, 2 wrong usage (clap's).
 
+mod bootstrap;
 mod labels;
+mod quality;
 mod window;
+mod words;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,11 +18,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use rafid::model::{EntryId, StoryAssignment, StoryInput, StoryMethod};
-use rafid::story::{StoryMemory, StorySettings};
+use rafid::story::{StoryFeatures, StoryMemory, StorySettings, StoryVectors};
 use serde::Serialize;
 use serde_json::Value;
 
-use labels::Labels;
+use labels::{JudgedEntry, Labels};
 use window::WindowEntry;
 
 /// Decide which entries of a window are the same story, and how good that is.
@@ -32,9 +35,21 @@ struct Arguments {
     /// Labels as JSON (`clusters`, or `positive` pairs); the quality is printed on standard error
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
-    /// The score from which an entry joins a story
-    #[arg(long, value_name = "SCORE", default_value_t = StorySettings::default().merge)]
-    merge: f32,
+    /// Entries that arrive before the window, as those of the days before; their dates are moved there
+    #[arg(long, value_name = "FILE")]
+    before: Option<PathBuf>,
+    /// The file of word vectors, or off; without it those of the program
+    #[arg(long, value_name = "FILE")]
+    vectors: Option<PathBuf>,
+    /// Of each entry read only the title and the summary
+    #[arg(long)]
+    no_body: bool,
+    /// Print the words of each entry instead, as the training of vectors reads them
+    #[arg(long)]
+    words: bool,
+    /// The score from which an entry joins a story; several give a row of figures each
+    #[arg(long, value_name = "SCORE", value_delimiter = ',')]
+    merge: Vec<f32>,
 }
 
 fn main() -> ExitCode {
@@ -47,33 +62,74 @@ fn main() -> ExitCode {
     }
 }
 
-/// Reads the window, assigns its entries in order with an empty memory, and prints the assignments.
+/// Reads the window, assigns its entries in order, and prints the assignments.
 fn evaluate(arguments: &Arguments) -> Result<(), String> {
-    let window = window::read_window(&arguments.eval)?;
+    let mut window = window::read_window(&arguments.eval)?;
+    if arguments.words {
+        return print_data(&words::print_words(&window));
+    }
+    let mut before = match &arguments.before {
+        Some(file) => window::entries_before(window::read_window(file)?, &window),
+        None => Vec::new(),
+    };
+    if arguments.no_body {
+        window.iter_mut().chain(&mut before).for_each(|entry| entry.body.clear());
+    }
     let labels = arguments.labels.as_deref().map(Labels::read_file).transpose()?;
-    let settings = StorySettings { merge: arguments.merge, ..StorySettings::default() };
-    let assignments = assign_stories(&window, settings);
+    let vectors = read_vectors(arguments.vectors.as_deref())?;
+    let settings = StorySettings::new(vectors.vectors().is_some());
+    let lines =
+        if arguments.merge.is_empty() { vec![settings.merge] } else { arguments.merge.clone() };
+    let stream = Stream::new(&before, &window, &vectors);
+    for merge in lines {
+        let assignments = stream.assign_stories(StorySettings { merge, ..settings });
+        if arguments.merge.len() < 2 {
+            print_assignments(&window, &assignments)?;
+        }
+        print_error(&format!("merge {merge:.2}: {}", summary(&assignments)));
+        if let Some(labels) = &labels {
+            print_error(&labels.judge(&judged_entries(&window, &assignments)));
+        }
+    }
+    Ok(())
+}
+
+fn print_assignments(
+    window: &[WindowEntry],
+    assignments: &[StoryAssignment],
+) -> Result<(), String> {
     let names: BTreeMap<EntryId, &Value> =
         window.iter().map(|entry| (entry.entry_id, &entry.id)).collect();
     let mut text = String::new();
-    for (entry, assignment) in window.iter().zip(&assignments) {
+    for (entry, assignment) in window.iter().zip(assignments) {
         // Our own types always serialize.
         let line = output_line(entry, assignment, &names);
         text.push_str(&serde_json::to_string(&line).unwrap_or_default());
         text.push('\n');
     }
-    print_data(&text)?;
-    print_error(&summary(&assignments));
-    if let Some(labels) = labels {
-        let groups = |group: fn(&StoryAssignment) -> EntryId| {
-            let pairs = window.iter().zip(&assignments);
-            pairs.map(|(entry, found)| (entry.name(), group(found))).collect::<BTreeMap<_, _>>()
-        };
-        let sources = window.iter().map(|entry| (entry.name(), entry.source.clone())).collect();
-        let (stories, texts) = (groups(|found| found.story), groups(|found| found.text_group));
-        print_error(&labels.judge(&stories, &texts, &sources));
+    print_data(&text)
+}
+
+fn judged_entries(window: &[WindowEntry], assignments: &[StoryAssignment]) -> Vec<JudgedEntry> {
+    let pairs = window.iter().zip(assignments);
+    let judged = pairs.map(|(entry, found)| JudgedEntry {
+        name: entry.name(),
+        source: entry.source.clone(),
+        day: entry.day(),
+        story: found.story,
+        text_group: found.text_group,
+    });
+    judged.collect()
+}
+
+/// The vectors of a file, or none, or those of the program.
+fn read_vectors(file: Option<&Path>) -> Result<StoryVectors, String> {
+    match file {
+        None => Ok(StoryVectors::default()),
+        Some(off) if off == Path::new("off") => Ok(StoryVectors::off()),
+        Some(file) => StoryVectors::from_bytes(read_bytes(file)?)
+            .map_err(|error| format!("error: {}: {error}", file.display())),
     }
-    Ok(())
 }
 
 /// The bytes of a file, or of standard input for `-`.
@@ -107,20 +163,42 @@ fn print_error(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-fn assign_stories(window: &[WindowEntry], settings: StorySettings) -> Vec<StoryAssignment> {
-    let mut memory = StoryMemory::new(settings, Vec::new());
-    let assign = |entry: &WindowEntry| {
-        memory.assign(&StoryInput {
-            id: entry.entry_id,
-            source: &entry.source,
-            listed_at: entry.published,
-            seen_at: entry.published,
-            title: &entry.title,
-            summary: &entry.summary,
-            text: &entry.body,
-        })
-    };
-    window.iter().map(assign).collect()
+/// Entries in the order of their arrival, with their features.
+struct Stream<'a> {
+    entries: Vec<(&'a WindowEntry, StoryFeatures)>,
+    /// How many of them are before the window.
+    before: usize,
+}
+
+impl<'a> Stream<'a> {
+    fn new(before: &'a [WindowEntry], window: &'a [WindowEntry], vectors: &StoryVectors) -> Self {
+        let with_features = |entry: &'a WindowEntry| {
+            (entry, StoryFeatures::from_input(&story_input(entry), vectors.vectors()))
+        };
+        let entries = before.iter().chain(window).map(with_features).collect();
+        Self { entries, before: before.len() }
+    }
+
+    /// The assignments of the entries of the window.
+    fn assign_stories(&self, settings: StorySettings) -> Vec<StoryAssignment> {
+        let mut memory = StoryMemory::new(settings, Vec::new());
+        let assignments = self.entries.iter().map(|(entry, features)| {
+            memory.assign_features(&story_input(entry).arrival(), || features.clone())
+        });
+        assignments.skip(self.before).collect()
+    }
+}
+
+fn story_input(entry: &WindowEntry) -> StoryInput<'_> {
+    StoryInput {
+        id: entry.entry_id,
+        source: &entry.source,
+        listed_at: entry.published,
+        seen_at: entry.published,
+        title: &entry.title,
+        summary: &entry.summary,
+        text: &entry.body,
+    }
 }
 
 /// The output for one entry.

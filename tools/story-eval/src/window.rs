@@ -1,11 +1,12 @@
 //! A file of JSON lines → the entries of a window, in the order of their dates.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rafid::model::{EntryId, SourceId};
 use rafid_feed::dates;
+use rafid_feed::hash::short_hex;
 use rafid_feed::model::{Identity, IdentityKind};
 use serde_json::{Map, Value};
 
@@ -29,6 +30,11 @@ pub(super) struct WindowEntry {
 }
 
 impl WindowEntry {
+    /// The day on which it was published, in UTC: days since 1970-01-01.
+    pub(super) fn day(&self) -> i64 {
+        self.published.as_second().div_euclid(24 * 60 * 60)
+    }
+
     /// The id as text, as the labels name it.
     pub(super) fn name(&self) -> String {
         id_as_text(&self.id)
@@ -44,7 +50,7 @@ pub(super) fn id_as_text(id: &Value) -> String {
 pub(super) fn read_window(file: &Path) -> Result<Vec<WindowEntry>, String> {
     let bytes = read_bytes(file)?;
     let text = String::from_utf8_lossy(&bytes);
-    let mut sources = BTreeMap::new();
+    let mut sources = BTreeSet::new();
     let mut window = Vec::new();
     let mut undated = 0;
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -69,7 +75,26 @@ pub(super) fn read_window(file: &Path) -> Result<Vec<WindowEntry>, String> {
     Ok(window)
 }
 
-fn read_entry(line: &str, sources: &mut BTreeMap<String, SourceId>) -> Result<WindowEntry, String> {
+/// Entries as those of the days before a window: their dates are moved by whole days, so that the last one is before the
+/// first one of the window. Entries of the same source in both files are of one source.
+pub(super) fn entries_before(
+    mut entries: Vec<WindowEntry>,
+    window: &[WindowEntry],
+) -> Vec<WindowEntry> {
+    let (Some(last), Some(first)) = (entries.last(), window.first()) else { return entries };
+    let behind = last.published.duration_since(first.published).as_secs();
+    let days = behind.div_euclid(24 * 60 * 60) + 1;
+    let moved = SignedDuration::from_hours(24 * days);
+    for entry in &mut entries {
+        entry.published -= moved;
+        let key = format!("before {}", entry.name());
+        let identity = Identity { kind: IdentityKind::Guid, key, weaker_names: Vec::new() };
+        entry.entry_id = EntryId::for_identity(&entry.source, &identity);
+    }
+    entries
+}
+
+fn read_entry(line: &str, sources: &mut BTreeSet<String>) -> Result<WindowEntry, String> {
     let fields: Map<String, Value> =
         serde_json::from_str(line).map_err(|error| format!("no JSON object: {error}"))?;
     let text = |names: &[&str]| {
@@ -79,13 +104,10 @@ fn read_entry(line: &str, sources: &mut BTreeMap<String, SourceId>) -> Result<Wi
     let id = fields.get("id").filter(|id| id.is_string() || id.is_number());
     let id = id.cloned().ok_or("an id was expected, a number or a text")?;
     let source_name = text(&["source"]);
-    // Sources are numbered because their names here may be invalid as ids of a configuration.
-    let number = sources.len() + 1;
-    let source = match sources.get(&source_name) {
-        Some(source) => source.clone(),
-        None => SourceId::new(&format!("source-{number}")).map_err(|error| error.to_string())?,
-    };
-    sources.insert(source_name, source.clone());
+    // A name here may be invalid as an id of a configuration.
+    let source = SourceId::new(&format!("source-{}", short_hex(&source_name, 16)))
+        .map_err(|error| error.to_string())?;
+    sources.insert(source_name);
     let words = text(&PUBLISHED);
     let published = match dates::read_date(&words, None) {
         Some(at) => at,

@@ -6,6 +6,7 @@
 //! «لبنان» look like plurals) and did not find more; words that differ only in their endings share
 //! letter sequences.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::letters::cut_by_kind;
@@ -80,68 +81,69 @@ impl MatchKey {
 
 /// Beginnings of words in which «و» belongs to the word, so that «وزير» and «الوزير» give the same
 /// token; sorted, and none begins another one.
-const WORDS_WITH_OWN_WAW: [&str; 34] = [
-    "واجه",
-    "واحد",
-    "وادي",
-    "واسع",
-    "واشنط",
-    "واصل",
-    "وافق",
-    "واقع",
-    "والد",
-    "وباي",
-    "وثايق",
-    "وثيق",
-    "وجود",
-    "وحدات",
-    "وحده",
-    "ودايع",
-    "وديع",
-    "ورشه",
-    "وزار",
-    "وزرا",
-    "وزير",
-    "وساط",
-    "وسايل",
-    "وسيط",
-    "وصول",
-    "وطني",
-    "وظايف",
-    "وفاه",
-    "وفيات",
-    "وقود",
-    "وكال",
-    "وكيل",
-    "ولايات",
-    "ولايه",
-];
+const WORDS_WITH_OWN_WAW: &str = "
+    واتس واجب واجد واجه واحات واحد واحه وادي وارد وارسو وازن واسط واسع واشنط واصل واعد واعظ وافد وافق
+    واقع واقي والد واهم وباي وتير وثايق وثن وثوق وثيق وجبات وجبه وجدان وجدت وجهات وجهت وجهه وجود وجوه
+    وحدات وحده وحشي وحوش وحيد وداع ودايع ودود وديع وراث وردت ورده ورشه ورطه ورود وريث وريد وزار وزرا
+    وزعت وزنه وزير وساد وساط وسام وسايل وسطا وسطي وسيط وسيل وشاح وشيك وصال وصاي وصفت وصفه وصلت وصول وصيف
+    وصيه وضعت وضعي وضوح وطني وظايف وظيف وعكه وعود وعوره وفاق وفاه وفره وفود وفيات وفير وقاحه وقاي وقعت
+    وقفت وقفه وقود وقوع وقوف وكال وكيل ولادات ولاده ولايات ولايه ولدت وليد وليم وهران وهمي ووهان ويستهام
+    ويكي ويليام ويمبلدون ويندوز وينستون";
+
+static OWN_WAW: LazyLock<Vec<&str>> =
+    LazyLock::new(|| WORDS_WITH_OWN_WAW.split_whitespace().collect());
+
+const ARTICLE: &str = "ال";
+
+/// Beginnings of words in which «ل» belongs to the word, so that «للبنان» and «للاعب» give the tokens of «لبنان» and
+/// «اللاعب»; before `$` a whole word.
+const WORDS_WITH_OWN_LAM: &str = "
+    لاجي لاحق لاذقي لازم لاعب لافت لاهاي لايح لبن$ لبنان لجان لجنه لجو$ لحظ لحم$ لحوم لحيه لسان لصوص
+    لطيف لعب$ لعبه لغات لغه لغوي لقا$ لقاح لقب$ لقطات لقطه لندن لهج لوا$ لوازم لوايح لوبي لوحات لوحه
+    لوزان لوكسمبور لون$ لياق ليال ليبرال ليبي ليره ليل$ ليله ليلي$";
+
+static OWN_LAM: LazyLock<Vec<&str>> =
+    LazyLock::new(|| WORDS_WITH_OWN_LAM.split_whitespace().collect());
+
+fn begins_with_own_lam(word: &str) -> bool {
+    OWN_LAM.iter().any(|own| match own.strip_suffix('$') {
+        Some(whole) => word == whole,
+        None => word.starts_with(own),
+    })
+}
 
 /// A word in its final form. ASCII words are already final: the tables contain only Arabic.
 fn stem(word: &str) -> &str {
     if word.as_bytes().first().is_some_and(u8::is_ascii) {
         return word;
     }
-    canonical_spelling(without_prefix(word))
+    final_form(word, without_prefix(word))
 }
 
 /// The word without one leading article or conjunction: those of the stemmer light10, which leaves two letters after
-/// an article and three after «و» alone.
+/// an article and three after «و» alone. Behind «و» every article is removed («وللجامعة», «وبالمدينة»).
 fn without_prefix(word: &str) -> &str {
+    let stripped = match word.strip_prefix('و') {
+        Some(_) if begins_with_own_waw(word) => None,
+        Some(behind) => {
+            without_article(behind).or_else(|| Some(behind).filter(|rest| has_letters(rest, 3)))
+        }
+        None => without_article(word),
+    };
+    stripped.unwrap_or(word)
+}
+
+fn without_article(word: &str) -> Option<&str> {
     let mut letters = word.chars();
     let first = letters.next();
     let behind = letters.as_str();
-    let stripped = match first {
-        Some('ا' | 'ل') => behind.strip_prefix('ل').filter(|rest| has_letters(rest, 2)),
-        Some('ب' | 'ك' | 'ف') => behind.strip_prefix("ال").filter(|rest| has_letters(rest, 2)),
-        Some('و') if begins_with_own_waw(word) => None,
-        Some('و') => {
-            let without_article = behind.strip_prefix("ال").filter(|rest| has_letters(rest, 2));
-            without_article.or_else(|| Some(behind).filter(|rest| has_letters(rest, 3)))
-        }
+    let rest = match first {
+        Some('ل') if behind.starts_with('ل') && begins_with_own_lam(behind) => Some(behind),
+        Some('ا' | 'ل') => behind.strip_prefix('ل'),
+        Some('ب' | 'ك' | 'ف') => behind.strip_prefix(ARTICLE),
         _ => None,
     };
-    stripped.unwrap_or(word)
+    rest.filter(|rest| has_letters(rest, 2))
 }
 
 fn has_letters(word: &str, count: usize) -> bool {
@@ -149,8 +151,8 @@ fn has_letters(word: &str, count: usize) -> bool {
 }
 
 fn begins_with_own_waw(word: &str) -> bool {
-    let behind = WORDS_WITH_OWN_WAW.partition_point(|beginning| *beginning <= word);
-    let before = behind.checked_sub(1).and_then(|row| WORDS_WITH_OWN_WAW.get(row));
+    let behind = OWN_WAW.partition_point(|beginning| *beginning <= word);
+    let before = behind.checked_sub(1).and_then(|row| OWN_WAW.get(row));
     before.is_some_and(|beginning| word.starts_with(beginning))
 }
 
@@ -219,13 +221,38 @@ const SPELLINGS: [(&str, &str); 60] = [
     ("يوتوب", "يوتيوب"),
 ];
 
-static RESPELLED: LazyLock<WordTable> =
-    LazyLock::new(|| WordTable::new(SPELLINGS.map(|(spelling, _)| spelling.to_owned())));
+/// Words that begin with «ال» as letters of their own (ألمانيا, ألعاب, التزام, إلغاء), without these two letters;
+/// sorted. What is also a common word with the article before it (التهم, الهام) is not among them.
+const WORDS_WITH_OWN_ARTICLE: &str = "
+    اباما ات باني بانيا بانيه بانيون بانيين برت برتو بسه بوم بومات تباس تباسا تحاق تحاقه تحاقها تحق تحقت
+    تحقوا تراس تزام تزاما تزامات تزامه تزامها تزم تزمت تزموا تفات تفاف تفت تفتت تقا تقاط تقاوه تقت تقط
+    تقطت تقوا تقي تهاب تهابات تيام حاح حاق حان حقت زام زامي زاميه زم زمت عاب غا غام غاوه غاوها غت غي غيت
+    فاظ فين فيه قا قاب قاوه قت قي قيت كترون كترونات كتروني كترونيا كترونيات كترونيه كسندر مام مان ماني
+    مانيا مانيه مانيون مانيين منيوم واح وان وانا ومنيوم يات ياس ياف يزابث يزابيث يكس";
+
+static OWN_ARTICLE: LazyLock<Vec<&str>> =
+    LazyLock::new(|| WORDS_WITH_OWN_ARTICLE.split_whitespace().collect());
+
+/// The words without prefix that do not stay as they are: one look-up decides for both tables.
+static CHANGED: LazyLock<WordTable> = LazyLock::new(|| {
+    let respelled = SPELLINGS.iter().map(|(spelling, _)| *spelling);
+    let words: BTreeSet<&str> = respelled.chain(OWN_ARTICLE.iter().copied()).collect();
+    WordTable::new(words.into_iter().map(ToOwned::to_owned))
+});
+
+/// The final form of a word whose prefix is removed.
+fn final_form<'w>(word: &'w str, bare: &'w str) -> &'w str {
+    if !CHANGED.contains(bare, word_hash(bare)) {
+        return bare;
+    }
+    let prefix = &word[..word.len() - bare.len()];
+    if prefix.ends_with(ARTICLE) && OWN_ARTICLE.binary_search(&bare).is_ok() {
+        return &word[prefix.len() - ARTICLE.len()..];
+    }
+    canonical_spelling(bare)
+}
 
 fn canonical_spelling(word: &str) -> &str {
-    if !RESPELLED.contains(word, word_hash(word)) {
-        return word;
-    }
     match SPELLINGS.binary_search_by(|(spelling, _)| (*spelling).cmp(word)) {
         Ok(row) => SPELLINGS[row].1,
         Err(_) => word,
@@ -253,6 +280,8 @@ mod tests {
         check("بالكيماوي", "الكيميائي");
         check("وزير الوزير والوزير بالوزير للوزير", "وزير وزير وزير وزير وزير");
         check("المدينة ومدينة والمدينة بالمدينة كالمدينة فالمدينة للمدينة", &"مدينه ".repeat(7));
+        check("للبنان وللاعب للجنة للحقوق", "لبنان لاعب لجنة حقوق");
+        check("الألمانية وألعاب بألمانيا", "ألمانية ألعاب ألمانيا");
         check("كوفيد19", "كوفيد 19");
         check("GPT4", "gpt 4");
         check("٣٫٥ ملايين", "3.5 مليون");
@@ -298,13 +327,22 @@ mod tests {
             let word = format!("{prefix}{}", "س".repeat(letters));
             assert_eq!(without_prefix(&word).chars().count(), letters, "{prefix}");
         }
-        assert!(WORDS_WITH_OWN_WAW.is_sorted());
-        for rows in WORDS_WITH_OWN_WAW.windows(2) {
+        assert!(OWN_WAW.is_sorted());
+        for rows in OWN_WAW.windows(2) {
             assert!(!rows[1].starts_with(rows[0]), "{rows:?}");
         }
-        for beginning in WORDS_WITH_OWN_WAW {
-            assert_eq!(MatchKey::of(beginning).words().collect::<Vec<_>>(), [beginning], "folded");
-            assert_eq!(without_prefix(beginning), beginning);
+        for beginning in OWN_WAW.iter() {
+            assert_eq!(MatchKey::of(beginning).words().collect::<Vec<_>>(), [*beginning], "folded");
+            assert_eq!(without_prefix(beginning), *beginning);
+        }
+        assert!(OWN_ARTICLE.is_sorted());
+        for rest in OWN_ARTICLE.iter() {
+            let word = format!("{ARTICLE}{rest}");
+            assert_eq!(MatchKey::of(&word).words().collect::<Vec<_>>(), [word.as_str()], "folded");
+            assert_eq!(without_prefix(&word), *rest);
+            for prefix in ["", "و", "ال", "ب"] {
+                assert_eq!(stem(&format!("{prefix}{word}")), word, "{prefix}{word}");
+            }
         }
     }
 

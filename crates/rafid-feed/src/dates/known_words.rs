@@ -157,6 +157,11 @@ pub(super) const WEEKDAY_PAIRS: &[(&str, &str, i8)] = &[
     ("يهك", "شهممه", 7),
 ];
 
+/// Those of `FILLERS` that are parts of names of places: beside the name of a day they are parts of the name
+/// of a paper («السعودية اليوم»).
+pub(super) const PLACE_FILLERS: &[&str] =
+    &["المحلي", "محلي", "المكرمه", "العربيه", "المتحده", "السعوديه"];
+
 /// Words that change nothing: prepositions, units, and the labels that pages write before a date.
 pub(super) const FILLERS: &[&str] = &[
     // English.

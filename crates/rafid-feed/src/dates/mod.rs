@@ -21,6 +21,7 @@ mod iso_8601;
 mod known_words;
 mod misspelled;
 mod months;
+mod named_days;
 mod named_parts;
 mod numeric;
 mod order;

@@ -263,6 +263,14 @@ pub(super) const MONTHS: &[(&str, i8)] = &[
 pub(super) const ALSO_OTHER_WORDS: &[&str] =
     &["ago", "ara", "mar", "may", "out", "set", "tem", "جون", "مه", "مي"];
 
-/// «ك2» and «ت1»: the letter and the number of the two Kanuns and Tishrins.
-pub(super) const NUMBERED_MONTHS: &[(&str, u32, i8)] =
-    &[("ت", 1, 10), ("ت", 2, 11), ("ك", 1, 12), ("ك", 2, 1)];
+/// «ك2» and «تشرين 1»: the name or its letter and the number of the two Kanuns and Tishrins.
+pub(super) const NUMBERED_MONTHS: &[(&str, u32, i8)] = &[
+    ("ت", 1, 10),
+    ("ت", 2, 11),
+    ("تشرين", 1, 10),
+    ("تشرين", 2, 11),
+    ("ك", 1, 12),
+    ("ك", 2, 1),
+    ("كانون", 1, 12),
+    ("كانون", 2, 1),
+];

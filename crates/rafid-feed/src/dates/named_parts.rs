@@ -1,7 +1,7 @@
 //! Words of a date → the month or the weekday that they name.
 
 use super::calendar_months::LIBYAN_MONTHS;
-use super::known_words::{WEEKDAY_PAIRS, WEEKDAYS};
+use super::known_words::{FILLERS, PLACE_FILLERS, WEEKDAY_PAIRS, WEEKDAYS};
 use super::months::{MONTHS, NUMBERED_MONTHS};
 use super::numeric::three_numbers_at;
 use super::pieces::DatePiece::{self, Number, Word};
@@ -11,6 +11,13 @@ pub(super) fn month_at(word: &str, tail: &[DatePiece]) -> Option<(u32, usize)> {
     let row = |name: &str| {
         let rows = MONTHS.iter().chain(LIBYAN_MONTHS);
         rows.into_iter().find(|(row, _)| *row == name).map(|(_, number)| *number)
+    };
+    // A joiner between two words, which is no white space, is dropped: «تشرين الثاني» may come as one word.
+    let joined = |name: &str| {
+        let is_joined =
+            |row: &str| row.contains(' ') && row.chars().filter(|c| *c != ' ').eq(name.chars());
+        let rows = MONTHS.iter().chain(LIBYAN_MONTHS);
+        rows.into_iter().find(|(row, _)| is_joined(row)).map(|(_, number)| *number)
     };
     if let [Word(second), ..] = tail
         && let Some(number) = row(&format!("{word} {second}"))
@@ -23,7 +30,7 @@ pub(super) fn month_at(word: &str, tail: &[DatePiece]) -> Option<(u32, usize)> {
     {
         return Some((u32::try_from(*month).ok()?, 2));
     }
-    Some((u32::try_from(row(word)?).ok()?, 1))
+    Some((u32::try_from(row(word).or_else(|| joined(word))?).ok()?, 1))
 }
 
 /// The weekday at the front, from 1 (Monday), and the pieces it uses.
@@ -52,4 +59,15 @@ pub(super) fn year_follows(rest: &[DatePiece]) -> bool {
     let next = rest.iter().position(|piece| matches!(piece, Number(..)));
     next.and_then(|at| rest.get(at..))
         .is_some_and(|rest| matches!(rest, [Number(_, 4), ..]) && three_numbers_at(rest).is_none())
+}
+
+/// Whether a piece is a mark or a word that changes nothing in a date.
+pub(super) fn is_quiet(piece: &DatePiece) -> bool {
+    match piece {
+        DatePiece::Mark(_) => true,
+        DatePiece::Number(..) => false,
+        DatePiece::Word(word) => {
+            FILLERS.contains(&word.as_str()) && !PLACE_FILLERS.contains(&word.as_str())
+        }
+    }
 }

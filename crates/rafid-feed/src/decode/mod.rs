@@ -3,11 +3,14 @@
 //! UTF-8, judged per entry; bytes that look like an Arabic code page, even against a label; the HTTP
 //! header; the XML declaration; a guess.
 //!
+//! The sizes of HTTP's chunks that were left in a body are left out before, and a packed body is unpacked.
+//!
 //! The majority of the bytes decides: one broken letter does not make a document invalid. Afterwards double
 //! encoding is undone, on strong evidence only, and characters that XML forbids are dropped.
 
 mod charset_guess;
 mod charset_label;
+mod chunks;
 mod inflate;
 mod mixed_encodings;
 mod single_bytes;
@@ -55,9 +58,12 @@ pub fn decode<'a>(
 ) -> Result<DecodedText<'a>, DecodeError> {
     let mut warnings = Vec::new();
     let header = document.content_type.as_deref();
-    match inflate::decompress(&document.bytes, &mut warnings) {
-        Some(unpacked) => {
-            decode_unpacked(&unpacked, header, operator, warnings).map(DecodedText::into_owned)
+    let joined = chunks::join_chunks(&document.bytes, &mut warnings);
+    let bytes = joined.as_deref().unwrap_or(&document.bytes);
+    let unpacked = inflate::decompress(bytes, &mut warnings);
+    match unpacked.or(joined) {
+        Some(bytes) => {
+            decode_unpacked(&bytes, header, operator, warnings).map(DecodedText::into_owned)
         }
         None => decode_unpacked(&document.bytes, header, operator, warnings),
     }

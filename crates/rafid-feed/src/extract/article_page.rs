@@ -4,8 +4,11 @@ use dom_smoothie::{Config, Readability};
 use scraper::{Html, Selector};
 
 use super::blocks::{TextBlock, split_into_blocks};
+use super::page_metadata::PageMetadata;
 use super::trim::{self, TrimmedText};
-use super::{ExtractError, bare_text, own_article, page_metadata, structured_data, text_source};
+use super::{
+    ExtractError, bare_text, lost_blocks, own_article, page_metadata, structured_data, text_source,
+};
 use crate::markup::{linearize, parse_selector};
 use crate::model::{ArticleEvidence, ArticleSelectors, RawArticle};
 
@@ -30,7 +33,8 @@ pub(super) fn extract_from_page(
         let kept = kept_elements(&html, keep)?;
         (trim::trim_blocks(split_into_blocks(&kept), title), ArticleEvidence::Selectors)
     } else {
-        choose_own_text(&mut html, title, data.body.as_deref().filter(|_| !is_changed))
+        let structured = data.body.as_deref().filter(|_| !is_changed);
+        choose_own_text(&mut html, &head, structured)
     };
     let TrimmedText { blocks, attributions, left_out } = trimmed;
     if blocks.is_empty() {
@@ -91,25 +95,41 @@ fn parse_operator_selector(words: &str) -> Result<Selector, ExtractError> {
 /// The article's text by the page's layout, or its structured data.
 fn choose_own_text(
     html: &mut Html,
-    title: Option<&str>,
+    head: &PageMetadata,
     structured: Option<&str>,
 ) -> (TrimmedText, ArticleEvidence) {
+    let title = head.title.as_deref();
     let own = own_article::keep_own_article(html, title);
+    let whole: Vec<TextBlock> = own.article.as_deref().map(split_into_blocks).unwrap_or_default();
+    let has_own_text = own.article.is_some() || own.headline_area.is_some();
     let markup = own.article.unwrap_or_else(|| html.html());
-    let mut layout = trim::trim_blocks(split_into_blocks(&article_by_layout(markup)), title);
-    if let Some(headline) =
-        own.headline_area.map(|markup| trim::trim_blocks(split_into_blocks(&markup), title))
-        && text_source::is_other_article(&layout, &headline)
-    {
-        layout = headline;
+    let found = split_into_blocks(&article_by_layout(markup));
+    let found = lost_blocks::restore_lost_blocks(found, whole);
+    let mut layout = trim::trim_blocks(found, title);
+    if let Some(markup) = own.headline_area {
+        let headline = trim::trim_blocks(split_into_blocks(&markup), title);
+        layout = text_source::without_other_articles(layout, headline);
     }
-    let (mut chosen, evidence) = match structured {
+    let short =
+        own.short_article.map(|markup| trim::trim_blocks(split_into_blocks(&markup), title));
+    if let Some(short) = short.and_then(TrimmedText::into_short_text) {
+        layout = text_source::without_other_articles(layout, short);
+    }
+    let (mut chosen, mut evidence) = match structured {
         None => (layout, ArticleEvidence::Layout),
         Some(text) => {
             let structured = trim::trim_blocks(blocks_of_structured_text(text), title);
             text_source::choose_text_source(layout, structured, &split_into_blocks(&html.html()))
         }
     };
+    if evidence == ArticleEvidence::Layout
+        && (!has_own_text || chosen.blocks.is_empty())
+        && let Some(summary) = head.summary.as_deref().and_then(TextBlock::from_text)
+        && text_source::is_summary_of_other(title, &summary, &chosen)
+    {
+        chosen.replace_by(summary);
+        evidence = ArticleEvidence::Summary;
+    }
     chosen.left_out.extend(own.left_out);
     (chosen, evidence)
 }

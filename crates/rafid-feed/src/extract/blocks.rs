@@ -20,6 +20,8 @@ pub(super) struct TextBlock {
     /// The number of the element that contains it, paragraphs and lists aside; `None`: a bare text has no
     /// elements.
     pub(super) container: Option<usize>,
+    /// The name and the classes of that element; empty: it has no element.
+    pub(super) container_kind: String,
 }
 
 impl TextBlock {
@@ -28,7 +30,14 @@ impl TextBlock {
         let text = collapse_spaces(text);
         let html = escape_text(&text);
         let kind = BlockKind::Paragraph;
-        (!text.is_empty()).then_some(Self { kind, text, html, linked_count: 0, container: None })
+        (!text.is_empty()).then(|| Self {
+            kind,
+            text,
+            html,
+            linked_count: 0,
+            container: None,
+            container_kind: String::new(),
+        })
     }
 
     /// Words in it.
@@ -90,8 +99,8 @@ struct BlockSplitter {
     open: Vec<String>,
     /// The open elements that give a block its kind.
     open_blocks: Vec<(String, BlockKind)>,
-    /// The open elements that contain blocks, each with its number.
-    containers: Vec<(String, usize)>,
+    /// The open elements that contain blocks, each with its number and its kind.
+    containers: Vec<(String, usize, String)>,
     containers_count: usize,
 }
 
@@ -125,7 +134,9 @@ impl BlockSplitter {
                 self.open_blocks.push((name, kind));
             } else if !TRANSPARENT_BLOCKS.contains(&name.as_str()) {
                 self.containers_count += 1;
-                self.containers.push((name, self.containers_count));
+                let class = tag.attributes().find(|(name, _)| name.eq_ignore_ascii_case("class"));
+                let kind = format!("{name} {}", class.map_or("", |(_, class)| class));
+                self.containers.push((name, self.containers_count, kind));
             }
         }
     }
@@ -142,7 +153,7 @@ impl BlockSplitter {
             if let Some(at) = self.open_blocks.iter().rposition(|(open, _)| open == name) {
                 self.open_blocks.truncate(at);
             }
-            if let Some(at) = self.containers.iter().rposition(|(open, _)| open == name) {
+            if let Some(at) = self.containers.iter().rposition(|(open, ..)| open == name) {
                 self.containers.truncate(at);
             }
         }
@@ -191,8 +202,11 @@ impl BlockSplitter {
             _ => collapse_spaces(&raw),
         };
         if text.chars().any(char::is_alphanumeric) {
-            let container = Some(self.containers.last().map_or(0, |(_, number)| *number));
-            self.blocks.push(TextBlock { kind, text, html, linked_count, container });
+            let last = self.containers.last();
+            let container = Some(last.map_or(0, |(_, number, _)| *number));
+            let container_kind = last.map_or_else(String::new, |(.., kind)| kind.clone());
+            let block = TextBlock { kind, text, html, linked_count, container, container_kind };
+            self.blocks.push(block);
         }
     }
 }

@@ -230,10 +230,33 @@ const BOILERPLATE_ROWS: &[BoilerplateRow] = &[
     ("زر الذهاب إلى الأعلى", MatchPosition::Start, 6, LineVerdict::EndOfArticle),
     ("العودة إلى الأعلى", MatchPosition::Start, 6, LineVerdict::EndOfArticle),
     ("الرئيسية", MatchPosition::Whole, SHORT_LINE_WORDS, LineVerdict::DropLine),
+    ("جار التحميل", MatchPosition::Start, 5, LineVerdict::DropLine),
+    ("جاري التحميل", MatchPosition::Start, 5, LineVerdict::DropLine),
+    ("يتم التحميل", MatchPosition::Start, 5, LineVerdict::DropLine),
+    ("الرجاء الانتظار", MatchPosition::Start, 4, LineVerdict::DropLine),
+    ("يرجى الانتظار", MatchPosition::Start, 4, LineVerdict::DropLine),
+    ("تحميل المزيد", MatchPosition::Start, 4, LineVerdict::DropLine),
+    ("عرض المزيد", MatchPosition::Start, 4, LineVerdict::DropLine),
+    ("Loading", MatchPosition::Start, 3, LineVerdict::DropLine),
     ("إغلاق", MatchPosition::Whole, SHORT_LINE_WORDS, LineVerdict::DropLine),
     ("جميع الحقوق محفوظة", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::EndOfArticle),
     ("حقوق النشر محفوظة", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::EndOfArticle),
     ("جميع المقالات المنشورة تمثل رأي", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
+    ("المقالات المنشورة تعبر عن", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
+    ("المقالات المنشورة لا تعبر", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
+    ("المقال يعبر عن رأي", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
+    ("المقال يعبر عن وجهة نظر", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
+    ("المقال لا يعبر بالضرورة", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
+    ("المقالة تعبر عن رأي", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
+    ("المقالة تعبر عن وجهة نظر", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
+    ("المقالة لا تعبر بالضرورة", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
+    ("هذا المقال يعبر عن", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
+    ("هذا المقال لا يعبر", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
+    ("هذه المقالة تعبر عن", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
+    ("هذه المقالة لا تعبر", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
+    ("الآراء الواردة في هذا المقال", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
+    ("الآراء الواردة في هذه المقالة", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
+    ("الآراء الواردة في المقال", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
     ("هذا الموقع يستخدم", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
     ("يستخدم هذا الموقع", MatchPosition::Start, LONG_LINE_WORDS, LineVerdict::DropLine),
 ];
@@ -248,6 +271,17 @@ const POLICIES: &[&str] = &[
     "لا تعبر عن رأي",
     "لا تعبر بالضرورة عن",
     "لا يعبر بالضرورة عن",
+    "يعكس بالضرورة",
+    "تعكس بالضرورة",
+    "المقال يعبر عن",
+    "المقالة تعبر عن",
+    "عن رأي صاحبه",
+    "عن رأي صاحبها",
+    "عن رأي أصحابها",
+    "عن رأي كاتبه",
+    "عن رأي كاتبها",
+    "رأي الصحيفة",
+    "رأي الموقع",
     "وجهات نظر أصحابها",
     "وجهة نظر صاحبها",
     "التعليقات قبل نشرها",
@@ -273,7 +307,7 @@ static POLICY_KEYS: LazyLock<Vec<MatchKey>> =
 
 /// The verdict of the table on a line; `None`: there is no row for it.
 pub(super) fn line_verdict(line: &str) -> Option<LineVerdict> {
-    if is_only_an_address(line) {
+    if is_only_an_address(line) || is_only_hashtags(line) {
         return Some(LineVerdict::DropLine);
     }
     let key = MatchKey::of(line);
@@ -329,6 +363,14 @@ fn contains_words(text: &[u8], words: &[u8]) -> bool {
     memchr::memmem::find(text, words).is_some()
 }
 
+/// Whether a line consists of hashtags.
+fn is_only_hashtags(line: &str) -> bool {
+    let mut words = line.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric));
+    let is_tag =
+        |word: &str| word.trim_start_matches(['(', '،', ',', '|']).starts_with(['#', '＃']);
+    words.next().is_some_and(is_tag) && words.all(is_tag)
+}
+
 /// An address of the web or of a mailbox, alone in its line.
 fn is_only_an_address(line: &str) -> bool {
     let line = line.trim();
@@ -372,6 +414,15 @@ mod tests {
         check("اشترك في النشرة البريدية", Some(LineVerdict::DropLine));
         check("اشترك في أعمال المؤتمر ممثلون عن عشرين دولة من المنطقة وخارجها", None);
         check("شارك الوزير في افتتاح المعرض", None);
+        check("#الزيتون #مكتبات_عامة ، #كتب", Some(LineVerdict::DropLine));
+        check("#الزيتون تتصدر قوائم المدن القارئة", None);
+        check("جارٍ التحميل...", Some(LineVerdict::DropLine));
+        check("جار التحميل على الشاحنات منذ ساعات الصباح الأولى", None);
+        check(
+            "المقال يعبّر عن رأي صاحبه ولا يعكس بالضرورة رأي الصحيفة.",
+            Some(LineVerdict::DropLine),
+        );
+        check("المقال يعبر الحدود في صندوق من الكتب", None);
         check("طباعة الكتب في المدينة تزدهر بعد سنوات طويلة من الركود", None);
         check("التعليقات التي أثارها القرار لم تتوقف منذ صباح أمس", None);
         check("المزيد", Some(LineVerdict::DropLine));

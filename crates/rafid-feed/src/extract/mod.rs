@@ -5,7 +5,10 @@
 //! | --- | --- |
 //! | `article_page` | a page → the part that is the article: by the operator's selectors, else by its structured data, else by its layout |
 //! | `own_article` | a page → the page without the elements of other articles; the element of its headline |
+//! | `headline` | a page and its title → the element of its headline |
+//! | `embedded_parts` | an element → whether it is a post of a social network, or a caption |
 //! | `other_articles` | the children of an element → those that belong to other articles |
+//! | `lost_blocks` | the layout's text → the same with the paragraphs that were lost in its middle |
 //! | `text_source` | the layout's text and the structured text → the one that is the article's |
 //! | `page_metadata` | a page → what it states about itself: title, site, author, date |
 //! | `structured_data` | JSON-LD → the article's metadata and text |
@@ -27,6 +30,9 @@ mod attribution;
 mod bare_text;
 mod blocks;
 mod boilerplate;
+mod embedded_parts;
+mod headline;
+mod lost_blocks;
 mod other_articles;
 mod own_article;
 mod page_metadata;

@@ -11,6 +11,9 @@ use super::boilerplate::{self, LineVerdict};
 const FEWEST_TEASERS: usize = 3;
 /// Short texts after a heading are teasers; an element with more paragraphs and few links is running text.
 const MOST_TEASER_TEXTS: usize = 1;
+/// The same in an element of several blocks behind a heading of other articles: a long title without a link
+/// counts as a text, too.
+const MOST_BOX_TEXTS: usize = 2;
 
 /// What a parent needs to know about a child element.
 #[derive(Debug)]
@@ -31,6 +34,8 @@ pub(super) struct ChildElement<'a> {
     pub(super) begins_with_title: bool,
     /// The beginning of its text.
     pub(super) text_start: String,
+    /// Whether it is or contains a picture.
+    pub(super) has_picture: bool,
 }
 
 /// What a heading announces.
@@ -65,12 +70,26 @@ impl<'a> ChildElement<'a> {
             linked_words: 0,
             begins_with_title: false,
             text_start: String::new(),
+            has_picture: false,
         }
+    }
+
+    /// Whether there are words in it.
+    pub(super) fn has_words(&self) -> bool {
+        !self.text_start.trim().is_empty()
     }
 
     /// Whether it shows other articles: links, with at most a paragraph for each.
     fn is_links_box(&self) -> bool {
         self.titles > 0 && self.texts <= self.titles
+    }
+
+    fn is_heading(&self) -> bool {
+        matches!(self.element.value().name(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+    }
+
+    fn holds_blocks(&self) -> bool {
+        matches!(self.element.value().name(), "article" | "div" | "li" | "section")
     }
 
     fn is_list(&self) -> bool {
@@ -124,12 +143,20 @@ pub(super) fn elements_behind_headings<'a>(
 /// The state after a child; `None`: the child belongs to the article.
 fn last_passed_after(last: LastPassed, child: &ChildElement<'_>) -> Option<LastPassed> {
     if child.is_links_box() {
-        let is_one = child.titles == 1 && child.texts == 0 && !child.is_list();
+        // Behind «اقرأ أيضًا», a link in a paragraph has no teaser.
+        let may_have_teaser = child.is_heading()
+            || matches!(last, LastPassed::Heading(OtherArticlesHeading::WholeBox));
+        let is_one = child.titles == 1 && child.texts == 0 && !child.is_list() && may_have_teaser;
         return Some(if is_one { LastPassed::Title } else { LastPassed::Links });
     }
     match (last, child.texts) {
         (last, 0) => Some(last),
         (LastPassed::Heading(OtherArticlesHeading::WholeBox), 1..=MOST_TEASER_TEXTS) => Some(last),
+        (LastPassed::Heading(OtherArticlesHeading::WholeBox), ..=MOST_BOX_TEXTS)
+            if child.holds_blocks() =>
+        {
+            Some(last)
+        }
         (LastPassed::Title, 1..=MOST_TEASER_TEXTS) => Some(LastPassed::Links),
         _ => None,
     }
@@ -144,9 +171,7 @@ pub(super) fn find_teasers<'a>(
         (element.name(), element.attr("class").unwrap_or_default())
     };
     let is_teaser = |child: &ChildElement<'_>| {
-        let holds_blocks =
-            matches!(child.element.value().name(), "article" | "div" | "li" | "section");
-        holds_blocks && child.is_links_box() && !child.has_headline && child.texts <= 2
+        child.holds_blocks() && child.is_links_box() && !child.has_headline && child.texts <= 2
     };
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for child in children.iter().filter(|child| is_teaser(child)) {

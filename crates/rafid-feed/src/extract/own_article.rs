@@ -5,6 +5,7 @@
 //! | `aside`, `role=complementary` | dropped |
 //! | links and teasers after a heading such as «مقالات ذات صلة», within the same element | dropped, up to the next running text (`other_articles`) |
 //! | three or more teasers side by side (of one kind, with a link of three words and at most a paragraph for each) | dropped, unless they are in an `<article>` or the headline has no text without them |
+//! | a post of a social network; the caption of a picture, unless nothing else would be left (`embedded_parts`) | dropped |
 //! | the innermost `<article>` with the headline and a paragraph; else the only `<article>` with a paragraph | only this element is searched for the text |
 //! | without one: the innermost element with the headline and a paragraph | a text from elsewhere must have words in common with it |
 //!
@@ -17,8 +18,7 @@ use scraper::{ElementRef, Html, Node};
 
 use super::blocks::collapse_spaces;
 use super::other_articles::{self, ChildElement, OtherArticlesHeading};
-use crate::arabic::MatchKey;
-use crate::markup::markup_to_text;
+use super::{embedded_parts, headline};
 use crate::model::RemovedBlock;
 
 /// Words of a paragraph, at least.
@@ -46,18 +46,24 @@ pub(super) struct OwnArticle {
     pub(super) article: Option<String>,
     /// If it was not found: the markup of the innermost element with the headline and a text.
     pub(super) headline_area: Option<String>,
+    /// If it was not found: the markup of the `<article>` with the headline, which has no paragraph.
+    pub(super) short_article: Option<String>,
     /// What was dropped.
     pub(super) left_out: Vec<RemovedBlock>,
 }
 
 /// Drops the elements of other articles from a page, and finds its own article.
 pub(super) fn keep_own_article(html: &mut Html, title: Option<&str>) -> OwnArticle {
-    let mut survey = PageSurvey { headline: find_headline(html, title), ..PageSurvey::default() };
+    let headline = headline::find_headline(html, title);
+    let mut survey = PageSurvey { headline, ..PageSurvey::default() };
     survey.survey_element(html.root_element(), Surroundings::default());
     let article = survey.best_article();
     let headline_area = survey.headline_area.filter(|_| article.is_none());
+    let short_article = survey.around_headline.filter(|_| article.is_none());
+    let captions = survey.captions_to_drop(article.or(headline_area));
     let mut dropped = survey.dropped;
-    if article.is_some() || headline_area.is_some() {
+    dropped.extend(captions);
+    if article.or(headline_area).or(short_article).is_some() {
         dropped.extend(survey.teasers);
     }
     let ids: BTreeSet<_> = dropped.iter().map(|(element, _)| element.id()).collect();
@@ -66,43 +72,23 @@ pub(super) fn keep_own_article(html: &mut Html, title: Option<&str>) -> OwnArtic
     let outermost = dropped.iter().filter(|(element, _)| !is_within(element));
     let left_out =
         outermost.filter_map(|(element, reason)| to_left_out(*element, reason)).collect();
-    let [article, headline_area] =
-        [article, headline_area].map(|found| found.map(|element| element.id()));
+    let ids_of_own = [article, headline_area, short_article].map(|own| own.map(|own| own.id()));
     for id in ids {
         if let Some(mut node) = html.tree.get_mut(id) {
             node.detach();
         }
     }
-    let markup = [article, headline_area].map(|id| {
+    let [article, headline_area, short_article] = ids_of_own.map(|id| {
         let element = html.tree.get(id?).and_then(ElementRef::wrap)?;
         Some(element.html())
     });
-    let [article, headline_area] = markup;
-    OwnArticle { article, headline_area, left_out }
+    OwnArticle { article, headline_area, short_article, left_out }
 }
 
 fn to_left_out(element: ElementRef<'_>, reason: &'static str) -> Option<RemovedBlock> {
     let texts: Vec<&str> = element.text().collect();
     let text = collapse_spaces(&texts.join(" "));
     (!text.is_empty()).then_some(RemovedBlock { reason, text })
-}
-
-/// The heading of the article: the first `<h1>` or `<h2>` that begins or ends with the title; else the only
-/// `<h1>`.
-fn find_headline<'a>(html: &'a Html, title: Option<&str>) -> Option<ElementRef<'a>> {
-    let title = title.map(MatchKey::of).filter(|key| !key.is_empty());
-    let elements = html.root_element().descendent_elements();
-    let headings: Vec<ElementRef<'a>> =
-        elements.filter(|element| matches!(element.value().name(), "h1" | "h2")).collect();
-    let has_title = |heading: &&ElementRef<'_>| {
-        let key = MatchKey::of(&markup_to_text(&heading.inner_html()));
-        title.as_ref().is_some_and(|title| {
-            key.begins_with(title) || key.as_bytes().ends_with(title.as_bytes())
-        })
-    };
-    let mut first = headings.iter().filter(|heading| heading.value().name() == "h1");
-    let only = first.next().filter(|_| first.next().is_none());
-    headings.iter().find(has_title).or(only).copied()
 }
 
 /// The elements around an element.
@@ -122,8 +108,12 @@ struct PageSurvey<'a> {
     dropped: Vec<DroppedElement<'a>>,
     /// Groups of teasers without a heading.
     teasers: Vec<DroppedElement<'a>>,
+    /// Captions of pictures, each with the number of its paragraphs.
+    captions: Vec<(ElementRef<'a>, usize)>,
     /// The innermost `<article>` with the headline.
     with_headline: Option<ElementRef<'a>>,
+    /// The innermost `<article>` with the headline, whether or not it has a text.
+    around_headline: Option<ElementRef<'a>>,
     /// `<article>`s with a text, and their number of paragraphs; a nested one is part of the outer one.
     articles: Vec<(ElementRef<'a>, usize)>,
     /// The innermost element with the headline and a text.
@@ -161,9 +151,39 @@ impl<'a> PageSurvey<'a> {
         self.with_headline.or_else(only)
     }
 
+    /// The captions, unless the page's own element has no other text.
+    fn captions_to_drop(&self, own: Option<ElementRef<'a>>) -> Vec<DroppedElement<'a>> {
+        let texts_of = |own: ElementRef<'_>| {
+            let articles = self.articles.iter().find(|(article, _)| *article == own);
+            articles.map_or(self.headline_area_texts, |(_, texts)| *texts)
+        };
+        let own_texts = own.map_or(0, texts_of);
+        let is_own = |caption: &ElementRef<'_>| {
+            own.is_some_and(|own| caption.ancestors().any(|outer| outer.id() == own.id()))
+        };
+        let inside = self.captions.iter().filter(|(caption, _)| is_own(caption));
+        let caption_texts: usize = inside.map(|(_, texts)| texts).sum();
+        let is_kept = |texts: usize| texts > 0 && own_texts <= caption_texts;
+        let captions = self.captions.iter().filter(|(_, texts)| !is_kept(*texts));
+        captions.map(|(element, _)| (*element, "caption")).collect()
+    }
+
+    /// Records a caption once.
+    fn add_caption(&mut self, caption: ElementRef<'a>, texts: usize) {
+        let holds = |known: &ElementRef<'_>| {
+            *known == caption || known.ancestors().any(|outer| outer.id() == caption.id())
+        };
+        self.captions.retain(|(known, _)| !holds(known));
+        self.captions.push((caption, texts));
+    }
+
     /// Walks over an element; the nesting is limited, as the page was linearized.
     fn survey_element(&mut self, element: ElementRef<'a>, place: Surroundings) -> ChildElement<'a> {
         let name = element.value().name();
+        if embedded_parts::is_embedded_post(element) {
+            self.dropped.push((element, "embed"));
+            return ChildElement::new(element);
+        }
         let is_article = name == "article";
         let is_link = name == "a" && leads_elsewhere(element);
         let within = Surroundings {
@@ -185,11 +205,16 @@ impl<'a> PageSurvey<'a> {
         if !within.in_article {
             self.teasers.extend(other_articles::find_teasers(&mut children));
         }
+        if let Some(caption) = embedded_parts::find_bare_caption(element, words.own, &children) {
+            self.add_caption(caption, children.iter().map(|child| child.texts).sum());
+        }
         let mut child = ChildElement {
             texts: children.iter().map(|child| child.texts).sum(),
             titles: children.iter().map(|child| child.titles).sum(),
             has_headline: self.headline == Some(element)
                 || children.iter().any(|child| child.has_headline),
+            has_picture: embedded_parts::is_picture(element)
+                || children.iter().any(|child| child.has_picture),
             ..ChildElement::new(element)
         };
         self.judge_element(&mut child, words, place);
@@ -220,6 +245,12 @@ impl<'a> PageSurvey<'a> {
             let is_text = words.own >= TEXT_WORDS && words.linked * 2 <= words.own;
             child.texts += usize::from(is_text && !words.begins_with_title);
         }
+        let is_caption = child.texts + child.titles <= 1
+            && !child.has_headline
+            && embedded_parts::is_marked_caption(element);
+        if is_caption {
+            self.add_caption(element, child.texts);
+        }
         if words.text_start.len() <= HEADING_BYTES && !child.has_headline {
             // A heading that is alone in its element may be followed by the rest of the page, and so may
             // one where the headline is unknown.
@@ -239,6 +270,9 @@ impl<'a> PageSurvey<'a> {
         if child.has_headline && has_text && self.headline_area.is_none() {
             self.headline_area = Some(element);
             self.headline_area_texts = child.texts;
+        }
+        if element.value().name() == "article" && child.has_headline {
+            self.around_headline.get_or_insert(element);
         }
         if element.value().name() == "article" && has_text {
             if child.has_headline {

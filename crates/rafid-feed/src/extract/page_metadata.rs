@@ -5,6 +5,7 @@
 //! | title | `og:title`, the only `<h1>`, the headline of the structured data, `<title>`; the site's name at its end is removed |
 //! | site | `og:site_name`, the publisher of the structured data, `application-name` |
 //! | author | structured data, `<meta name=author>`, `rel=author`, an element of class `author` or `byline` |
+//! | summary | `og:description`, `<meta name=description>`, `twitter:description`, structured data |
 //! | date | structured data, `article:published_time` and the like, the first `<time datetime>` |
 //! | picture | `og:image`, `twitter:image`, structured data |
 
@@ -20,6 +21,7 @@ use crate::markup::markup_to_text;
 pub(super) struct PageMetadata {
     pub(super) title: Option<String>,
     pub(super) site_name: Option<String>,
+    pub(super) summary: Option<String>,
     pub(super) byline: Option<String>,
     pub(super) published: Option<String>,
     pub(super) language: Option<String>,
@@ -39,6 +41,8 @@ const DATE_META_NAMES: &[&str] = &[
     "date",
     "article:modified_time",
 ];
+/// Names in `<meta>` of a summary, best first.
+const SUMMARY_META_NAMES: &[&str] = &["og:description", "description", "twitter:description"];
 /// Words of a byline, at most: a longer text is not a name.
 const BYLINE_WORDS: usize = 8;
 /// Separators between a title and the site's name.
@@ -77,6 +81,7 @@ pub(super) fn read_metadata(html: &Html, data: &StructuredData) -> PageMetadata 
     let attribute = |name: &str| root.attr(name).map(str::trim).filter(|value| !value.is_empty());
     PageMetadata {
         title: choose_title(&found, data, site_name.as_deref()),
+        summary: found.meta(SUMMARY_META_NAMES).or_else(|| data.description.clone()),
         byline: data
             .author
             .clone()
@@ -148,7 +153,10 @@ fn choose_title(
     site_name: Option<&str>,
 ) -> Option<String> {
     let only_heading = match found.headings.as_slice() {
-        [only] => Some(only.clone()),
+        // The logo of some sites is a heading.
+        [only] if !is_name_of_site(only, site_name, found.document_title.as_deref()) => {
+            Some(only.clone())
+        }
         _ => None,
     };
     let value = found
@@ -159,6 +167,17 @@ fn choose_title(
         .or_else(|| found.headings.first().cloned())?;
     let value = collapse_spaces(&htmlize::unescape(value));
     Some(without_site(&value, site_name, &found.headings).to_owned())
+}
+
+/// Whether a heading is the name of the site, which stands after the title of the document.
+fn is_name_of_site(heading: &str, site_name: Option<&str>, document_title: Option<&str>) -> bool {
+    let key = MatchKey::of(heading);
+    let mut separators = SEPARATORS.iter();
+    let is_tail = |title: &str| {
+        let cut = separators.find_map(|separator| title.rsplit_once(separator));
+        cut.is_some_and(|(_, tail)| MatchKey::of(tail) == key)
+    };
+    site_name.is_some_and(|name| MatchKey::of(name) == key) || document_title.is_some_and(is_tail)
 }
 
 /// The title without the site's name after it: a tail that is the name, or everything after a separator
@@ -215,6 +234,7 @@ mod tests {
         check("<title>خبر - أول</title><h1>خبر</h1><h1>x</h1>", "خبر");
         check("<title>ا - الغد</title><meta property=og:site_name content='الغد'>", "ا");
         check("<title>x</title><h1>خبر</h1>", "خبر");
+        check("<title>خبر أول | جريدة الغد</title><h1>جريدة الغد</h1>", "خبر أول");
         check("<title>x</title><h1>خبر<br>ثان <b>أ</b>ب</h1>", "خبر ثان أب");
         check("<meta property='og:title' content='أ &amp;quot;ب&amp;quot;'><h1>ج</h1>", "أ \"ب\"");
     }

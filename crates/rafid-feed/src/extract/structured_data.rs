@@ -19,6 +19,7 @@ const MOST_OBJECTS: usize = 200;
 pub(super) struct StructuredData {
     pub(super) headline: Option<String>,
     pub(super) body: Option<String>,
+    pub(super) description: Option<String>,
     pub(super) author: Option<String>,
     pub(super) published: Option<String>,
     pub(super) publisher: Option<String>,
@@ -109,6 +110,7 @@ fn structured_data_of(value: &Value) -> StructuredData {
     StructuredData {
         headline: text_value(value.get("headline")).or_else(|| text_value(value.get("name"))),
         body: text_value(value.get("articleBody")),
+        description: text_value(value.get("description")),
         author: name_value(value.get("author")),
         published: text_value(value.get("datePublished")),
         publisher: name_value(value.get("publisher")),

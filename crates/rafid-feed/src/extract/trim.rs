@@ -11,13 +11,15 @@ use super::attribution;
 use super::blocks::TextBlock;
 use super::boilerplate::{self, LineVerdict, LinkPresence};
 use crate::arabic::MatchKey;
-use crate::dates;
+use crate::dates::{self, DateDoubt};
 use crate::model::{Attribution, BlockKind, RemovedBlock};
 
 /// Words of a block that is a paragraph in any case.
 const PARAGRAPH_WORDS: usize = 25;
 /// Words of a block that is a paragraph if it ends like a sentence.
 const SENTENCE_WORDS: usize = 8;
+/// Words of a line that may be the whole text of an article, at least.
+const SHORT_TEXT_WORDS: usize = 5;
 /// Words of a line that is kept before the first paragraph: a lead has more, a date fewer.
 const LEAD_WORDS: usize = 12;
 /// A run of this many short lines after the last paragraph is what the page has below the article: its
@@ -45,6 +47,30 @@ impl TrimmedText {
     /// Words of the text.
     pub(super) fn word_count(&self) -> usize {
         self.blocks.iter().map(TextBlock::word_count).sum()
+    }
+
+    /// The text of a short article: lines that are no date and no byline; `None`: it has no such line.
+    pub(super) fn into_short_text(mut self) -> Option<Self> {
+        let is_text = |block: &TextBlock| {
+            block.word_count() >= SHORT_TEXT_WORDS
+                && !block.is_mostly_links()
+                && !is_page_date(&block.text)
+        };
+        self.blocks.retain(is_text);
+        (!self.blocks.is_empty()).then_some(self)
+    }
+
+    /// Replaces all blocks by one.
+    pub(super) fn replace_by(&mut self, block: TextBlock) {
+        let others = std::mem::replace(&mut self.blocks, vec![block]);
+        self.leave_out("related", others);
+    }
+
+    /// Records blocks that are removed for one reason.
+    pub(super) fn leave_out(&mut self, reason: &'static str, blocks: Vec<TextBlock>) {
+        for block in blocks {
+            self.drop_block(reason, block);
+        }
     }
 
     fn drop_block(&mut self, reason: &'static str, block: TextBlock) {
@@ -128,6 +154,8 @@ fn judge_blocks(
             out.drop_block("behind", block);
         } else if verdict.is_some() {
             out.drop_block("boilerplate", block);
+        } else if is_time_alone(&block) {
+            out.drop_block("time", block);
         } else if title_key.as_ref() == Some(&MatchKey::of(&block.text)) {
             out.drop_block("title", block);
         } else if !has_begun && paragraphs_left > 0 && is_ticker(&block, title) {
@@ -167,6 +195,29 @@ pub(super) fn is_page_date(text: &str) -> bool {
         matches!(three, [before, b':', after] if before.is_ascii_digit() && after.is_ascii_digit())
     });
     has_clock || !text.chars().any(char::is_alphabetic) || dates::read_date(text, None).is_some()
+}
+
+/// Words of a line with a time and nothing else, at most.
+const TIME_WORDS: usize = 8;
+
+/// Whether a block is the time of a post («10:40 (توقيت مكة)», «منذ 5 دقائق»), as live reports have it
+/// above each. A day alone stays: it may be the heading of what happened on it.
+fn is_time_alone(block: &TextBlock) -> bool {
+    let text = block.text.as_str();
+    if block.kind == BlockKind::Heading || block.word_count() > TIME_WORDS {
+        return false;
+    }
+    if !text.contains(':') {
+        return dates::is_relative(text) && !ends_like_a_sentence(text);
+    }
+    let is_understood = |words: &str| {
+        let reading = dates::read_in_context(words, &dates::DateContext::default());
+        reading.is_some_and(|reading| {
+            !reading.doubts.iter().any(|doubt| matches!(doubt, DateDoubt::UnreadPart(_)))
+        })
+    };
+    // A time is understood behind any day.
+    is_understood(text) || is_understood(&format!("2026-01-05 {text}"))
 }
 
 /// Whether a text ends with a mark that ends sentences; quotes and brackets after it do not matter.

@@ -52,6 +52,8 @@ pub enum ArticleEvidence {
     StructuredData,
     /// In the part of the page whose layout looks like an article.
     Layout,
+    /// In the description that the page has of itself, as nothing else on it is the article's.
+    Summary,
     /// In the lines of a plain text.
     Lines,
 }
@@ -63,6 +65,7 @@ impl ArticleEvidence {
             Self::Selectors => "selectors",
             Self::StructuredData => "structured-data",
             Self::Layout => "layout",
+            Self::Summary => "summary",
             Self::Lines => "lines",
         }
     }
@@ -72,7 +75,7 @@ impl ArticleEvidence {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemovedBlock {
     /// The reason: `ticker`, `title`, `before`, `boilerplate`, `links`, `behind`, `policy`,
-    /// `repeated`, `related`, `aside`.
+    /// `repeated`, `related`, `aside`, `embed`, `caption`, `time`.
     pub reason: &'static str,
     /// Its text.
     pub text: String,

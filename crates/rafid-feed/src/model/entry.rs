@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 
 use crate::model::{
-    DateOrder, Direction, EntryPage, Language, PlainText, PollHints, SafeHtml, Warning,
+    DateOrder, Direction, EntryPage, Episode, Language, Person, PlainText, PollHints, SafeHtml,
+    Warning,
 };
 
 /// The kind of key that identifies an entry, strongest first.
@@ -47,15 +48,6 @@ pub struct Identity {
     pub weaker_names: Vec<String>,
 }
 
-/// An author.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Person {
-    /// The name, for display.
-    pub name: PlainText,
-    /// A page about the person; absolute `http(s)`.
-    pub url: Option<String>,
-}
-
 /// A file that belongs to an entry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Enclosure {
@@ -83,6 +75,8 @@ pub struct Image {
     pub height: Option<u32>,
     /// The photographer or owner.
     pub credit: Option<PlainText>,
+    /// What it shows, for those who do not see it.
+    pub alt: Option<PlainText>,
 }
 
 /// The feed an entry says it was copied from.
@@ -125,12 +119,16 @@ pub struct Entry {
     pub updated_at: Option<Timestamp>,
     /// Authors in order.
     pub authors: Vec<Person>,
+    /// Who else took part, in order.
+    pub contributors: Vec<Person>,
     /// The publisher's categories, for display, without repeats.
     pub categories: Vec<PlainText>,
     /// Enclosures in order, without repeats.
     pub enclosures: Vec<Enclosure>,
     /// The lead picture.
     pub image: Option<Image>,
+    /// Its other pictures, in order: each picture once, not in several sizes.
+    pub more_images: Vec<Image>,
     /// The language, from the publisher or from the operator's setting.
     pub language: Option<Language>,
     /// The direction to publish the title and the text in.
@@ -151,6 +149,8 @@ pub struct Entry {
     pub via: Option<String>,
     /// The place of the event.
     pub point: Option<GeoPoint>,
+    /// What it says of itself as an episode of a podcast; `None`: nothing.
+    pub episode: Option<Box<Episode>>,
     /// What was added from the entry's own page; `None`: the page was not read.
     pub page: Option<EntryPage>,
 }
@@ -169,9 +169,11 @@ impl Entry {
             published_at: None,
             updated_at: None,
             authors: Vec::new(),
+            contributors: Vec::new(),
             categories: Vec::new(),
             enclosures: Vec::new(),
             image: None,
+            more_images: Vec::new(),
             language: None,
             direction: Direction::Auto,
             origin: None,
@@ -182,6 +184,7 @@ impl Entry {
             comments_count: None,
             via: None,
             point: None,
+            episode: None,
             page: None,
         }
     }
@@ -236,6 +239,10 @@ pub struct Feed {
     pub licence: Option<String>,
     /// The program that made the feed, as it states.
     pub generator: Option<PlainText>,
+    /// The address that the feed says it moves to; absolute `http(s)`.
+    pub moved_to: Option<String>,
+    /// The id of the podcast (podcastindex.org/namespace/1.0), as written.
+    pub podcast_guid: Option<String>,
     /// The date of the last change that the publisher claims.
     pub updated_at: Option<Timestamp>,
     /// The order of day and month that this document or earlier ones showed; `None`: a guess.

@@ -8,7 +8,9 @@ mod date_order;
 mod document;
 mod entry;
 mod entry_page;
+mod episode;
 mod page_selectors;
+mod person;
 mod poll_hints;
 mod raw;
 mod read_hints;
@@ -27,15 +29,16 @@ pub use clock_setting::{ClockOffset, ClockSetting, ClockSettingError};
 pub use date_order::DateOrder;
 pub use document::{CharsetEvidence, DecodedText, Document, Format};
 pub use entry::{
-    CopiedFrom, Enclosure, Entry, Feed, GeoPoint, Identity, IdentityKind, Image, Person,
-    RawEntryValues,
+    CopiedFrom, Enclosure, Entry, Feed, GeoPoint, Identity, IdentityKind, Image, RawEntryValues,
 };
 pub use entry_page::EntryPage;
+pub use episode::{Chapter, ChapterFile, Episode, EpisodeKind, Participant, Transcript};
 pub use page_selectors::PageSelectors;
+pub use person::Person;
 pub use poll_hints::PollHints;
 pub use raw::{
-    RawCategory, RawEnclosure, RawEntry, RawFeed, RawImage, RawLink, RawOrigin, RawPerson,
-    RawPollHints, RawText, TextKind,
+    RawCategory, RawChapter, RawEnclosure, RawEntry, RawEpisode, RawFeed, RawImage, RawLink,
+    RawOrigin, RawParticipant, RawPerson, RawPollHints, RawText, RawTranscript, TextKind,
 };
 pub use read_hints::ReadHints;
 pub use repaired::{CanonicalFormat, RepairedDocument};

@@ -98,6 +98,12 @@ pub struct RawImage {
     pub height: Option<String>,
     /// `media:credit`.
     pub credit: Option<String>,
+    /// What it shows, for those who do not see it: `media:description`, `title` of RSS `image`,
+    /// `image:caption`.
+    pub alt: Option<String>,
+    /// The same number means the same picture in other sizes (`media:group`); `None`: it is no part
+    /// of a group.
+    pub group: Option<usize>,
 }
 
 /// The feed an entry was copied from: RSS `source`, Atom `source`.
@@ -107,6 +113,66 @@ pub struct RawOrigin {
     pub title: Option<String>,
     /// Its feed address.
     pub url: Option<String>,
+}
+
+/// A file with the words of an episode: `podcast:transcript`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RawTranscript {
+    /// The address as written.
+    pub url: String,
+    /// Media type as claimed.
+    pub media_type: Option<String>,
+    /// Language as claimed.
+    pub language: Option<String>,
+    /// `captions`, or anything else.
+    pub rel: Option<String>,
+}
+
+/// A chapter of an episode: `psc:chapter`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RawChapter {
+    /// Where it begins, as written (`HH:MM:SS.mmm`).
+    pub start: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// A page about it, as written.
+    pub href: Option<String>,
+    /// Its picture, as written.
+    pub image: Option<String>,
+}
+
+/// Someone who takes part in an episode: `podcast:person`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RawParticipant {
+    /// The name and a page.
+    pub person: RawPerson,
+    /// The role as written.
+    pub role: Option<String>,
+    /// The group of the role as written.
+    pub group: Option<String>,
+    /// A portrait, as written.
+    pub image: Option<String>,
+}
+
+/// What an entry says of itself as an episode of a podcast.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RawEpisode {
+    /// `itunes:episode`, `podcast:episode`.
+    pub number: Option<String>,
+    /// `itunes:season`, `podcast:season`.
+    pub season: Option<String>,
+    /// `itunes:episodeType`.
+    pub kind: Option<String>,
+    /// `itunes:explicit`.
+    pub explicit: Option<String>,
+    /// `podcast:transcript`.
+    pub transcripts: Vec<RawTranscript>,
+    /// `podcast:chapters`: the address and the media type.
+    pub chapter_file: Option<(String, Option<String>)>,
+    /// `psc:chapter`.
+    pub chapters: Vec<RawChapter>,
+    /// `podcast:person`.
+    pub participants: Vec<RawParticipant>,
 }
 
 /// The publisher's hints about polling, as written.
@@ -147,6 +213,8 @@ pub struct RawEntry {
     pub updated: Option<String>,
     /// Authors in order.
     pub authors: Vec<RawPerson>,
+    /// `contributor`, `dc:contributor`.
+    pub contributors: Vec<RawPerson>,
     /// Categories in order.
     pub categories: Vec<RawCategory>,
     /// Enclosures in order, repeats included.
@@ -171,6 +239,8 @@ pub struct RawEntry {
     pub comments_count: Option<String>,
     /// `georss:point` and the like, as written.
     pub place: Option<String>,
+    /// What it says of itself as an episode of a podcast.
+    pub episode: Option<Box<RawEpisode>>,
 }
 
 /// A whole feed as published.
@@ -206,6 +276,10 @@ pub struct RawFeed {
     pub rights: Option<String>,
     /// Generator, as written.
     pub generator: Option<String>,
+    /// `itunes:new-feed-url`: the address that the feed moves to.
+    pub moved_to: Option<String>,
+    /// `podcast:guid`.
+    pub podcast_guid: Option<String>,
     /// The hints about polling.
     pub poll_hints: RawPollHints,
     /// The entries in document order.

@@ -5,7 +5,7 @@ use url::Url;
 use super::entry_header::{EntryHeader, NormalizeState};
 use super::entry_texts::EntryTexts;
 use super::feed_context::{self, FeedContext};
-use super::{absolute_url, enclosures, geo, people, text};
+use super::{absolute_url, enclosures, episode, geo, images, people, text};
 use crate::model::{CopiedFrom, Entry, Identity, RawEntry, RawOrigin};
 
 /// Builds an entry. An entry without any content is kept, too, because the document has it.
@@ -19,9 +19,8 @@ pub(super) fn build_entry(
     let texts = EntryTexts::from_raw(raw, &header, context, state);
     let base = header.base(context);
     let enclosures = enclosures::normalize_enclosures(&raw.enclosures, base);
-    let image = enclosures::best_image_of_entry(&raw.images, base)
-        .or_else(|| enclosures::image_among(&enclosures))
-        .or(texts.picture);
+    let (image, more_images) =
+        images::images_of_entry(&raw.images, &enclosures, texts.picture, base);
     let has_text = texts.summary.is_some() || texts.content.is_some() || !header.title.is_empty();
     if !has_text && header.link.is_none() && enclosures.is_empty() && image.is_none() {
         state.warnings.add("empty-entry", Some(header.index), || {
@@ -36,6 +35,7 @@ pub(super) fn build_entry(
         identity,
         guid: raw.guid.take().map(trimmed),
         authors: if own_authors.is_empty() { context.authors.clone() } else { own_authors },
+        contributors: people::normalize_authors(&raw.contributors, base),
         categories: people::normalize_categories(&raw.categories),
         origin: raw.origin.as_ref().and_then(|origin| origin_of(origin, base)),
         rights: text::plain_text_of_words(raw.rights.as_deref()),
@@ -45,6 +45,7 @@ pub(super) fn build_entry(
         comments_count: raw.comments_count.as_deref().and_then(|n| n.trim().parse().ok()),
         via: linked("via"),
         point: raw.place.as_deref().and_then(geo::parse_point),
+        episode: raw.episode.as_ref().and_then(|raw| episode::normalize_episode(raw, base)),
         page: None,
         language: texts.language,
         direction: texts.direction,
@@ -52,6 +53,7 @@ pub(super) fn build_entry(
         content: texts.content,
         enclosures,
         image,
+        more_images,
         title: header.title,
         link: header.link,
         published_at: header.published_at,

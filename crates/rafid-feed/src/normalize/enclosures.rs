@@ -1,10 +1,9 @@
-//! Enclosures and pictures as written → those with a web address, each once, with their known
-//! properties.
+//! Enclosures as written → those with a web address, each once, with their known properties.
 
 use url::Url;
 
-use super::{absolute_url, attributes, decorations, pictures, text};
-use crate::model::{Enclosure, Image, RawEnclosure, RawImage};
+use super::{absolute_url, pictures, text};
+use crate::model::{Enclosure, RawEnclosure};
 
 /// The most enclosures of one entry; a gallery has fewer.
 const MOST_ENCLOSURES: usize = 64;
@@ -76,52 +75,13 @@ fn is_picture(file: &RawEnclosure, media_type: Option<&str>) -> bool {
     starts_with_image(media_type) || starts_with_image(file.media_type.as_deref())
 }
 
-/// The best of several pictures: the widest, if widths are stated, else the first.
-pub(super) fn best_image(raw: &[RawImage], base: Option<&Url>) -> Option<Image> {
-    best_of(raw.iter().filter_map(|image| normalize_image(image, base)))
-}
-
-fn best_of(images: impl Iterator<Item = Image>) -> Option<Image> {
-    let mut best: Option<Image> = None;
-    for image in images {
-        if best.as_ref().is_none_or(|best| best.width < image.width) {
-            best = Some(image);
-        }
-    }
-    best
-}
-
-/// The best picture of an entry among those that do more than decorate.
-pub(super) fn best_image_of_entry(raw: &[RawImage], base: Option<&Url>) -> Option<Image> {
-    let is_own = |image: &Image| !decorations::is_decoration(&image.url, image.width, image.height);
-    // Nearly always the best of all is one.
-    best_image(raw, base).filter(is_own).or_else(|| {
-        best_of(raw.iter().filter_map(|image| normalize_image(image, base)).filter(is_own))
-    })
-}
-
-/// The first enclosure that is a picture.
-pub(super) fn image_among(enclosures: &[Enclosure]) -> Option<Image> {
-    let is_image = |file: &&Enclosure| {
-        file.media_type.as_deref().is_some_and(|media_type| media_type.starts_with("image/"))
-            && !decorations::is_decoration(&file.url, None, None)
-    };
-    let file = enclosures.iter().find(is_image)?;
-    Some(Image { url: file.url.clone(), width: None, height: None, credit: None })
-}
-
-fn normalize_image(raw: &RawImage, base: Option<&Url>) -> Option<Image> {
-    let pixels = |value: &Option<String>| value.as_deref().and_then(attributes::parse_pixels);
-    let (width, height) = (pixels(&raw.width), pixels(&raw.height));
-    let url = absolute_url::absolute_web_url(&raw.url, base)?;
-    let shows = !pictures::is_tiny(width, height) && !pictures::is_counter(&url);
-    let credit = text::plain_text_of_words(raw.credit.as_deref());
-    shows.then_some(Image { url, width, height, credit })
-}
-
-/// The stated value if it is a media type, else the type of the file name. `image` alone is not a
-/// media type.
+/// The stated value if it is a media type, else the type of the file name.
 fn media_type(claim: Option<&str>, url: &str) -> Option<String> {
+    claimed_media_type(claim).or_else(|| media_type_by_extension(url).map(str::to_owned))
+}
+
+/// The stated value, lower case, without parameters; `None`: it is no media type, as `image` alone.
+pub(super) fn claimed_media_type(claim: Option<&str>) -> Option<String> {
     let claim = claim.and_then(|claim| claim.split(';').next()).unwrap_or_default();
     let claim = claim.trim().to_ascii_lowercase();
     let is_token = |part: &str| {
@@ -130,7 +90,7 @@ fn media_type(claim: Option<&str>, url: &str) -> Option<String> {
     };
     let is_type =
         claim.split_once('/').is_some_and(|(kind, form)| is_token(kind) && is_token(form));
-    if is_type { Some(claim) } else { media_type_by_extension(url).map(str::to_owned) }
+    is_type.then_some(claim)
 }
 
 fn media_type_by_extension(url: &str) -> Option<&'static str> {
@@ -241,30 +201,5 @@ mod tests {
         check("::", None, None);
         check("99999999999999999999:00", None, None);
         check("9999999", Some(9_999_999), None);
-    }
-
-    #[test]
-    fn the_widest_picture_is_the_best() {
-        let image = |url: &str, width: &str| RawImage {
-            url: url.into(),
-            width: (!width.is_empty()).then(|| width.into()),
-            ..RawImage::default()
-        };
-        let check = |raw: &[RawImage], expected: Option<&str>| {
-            assert_eq!(best_image(raw, None).map(|best| best.url).as_deref(), expected);
-        };
-        let (one, two) = ("https://a.example/1.jpg", "https://a.example/2.jpg");
-        check(&[image(one, ""), image(two, "")], Some(one));
-        check(&[image(one, "150"), image(two, "640px")], Some(two));
-        check(&[image(one, ""), image(two, "1")], Some(one));
-        check(&[image("data:x", ""), image("https://pixel.wp.com/x", "9")], None);
-        let portrait = image("https://0.gravatar.com/avatar/a?s=96", "96");
-        let of_entry = |raw: &[RawImage]| best_image_of_entry(raw, None).map(|best| best.url);
-        assert_eq!(of_entry(&[portrait.clone(), image(one, "")]).as_deref(), Some(one));
-        assert_eq!(of_entry(std::slice::from_ref(&portrait)), None);
-        assert!(best_image(&[portrait], None).is_some(), "a feed's picture may be a portrait");
-        let files =
-            normalize_enclosures(&[enclosure(one, "audio/mpeg"), enclosure(two, "image")], None);
-        assert_eq!(image_among(&files).unwrap().url, two);
     }
 }

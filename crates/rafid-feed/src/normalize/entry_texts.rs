@@ -52,8 +52,11 @@ impl EntryTexts {
         let (content, summary) = (read("content", &raw.content), read("summary", &raw.summary));
         let summary_html = summary.html.filter(|html| content.html.as_ref() != Some(html));
         let shown = summary_html.as_ref().or(content.html.as_ref());
-        let words =
-            || shown.map(|html| text::beginning_of_html(html, MOST_LOOKED_AT)).unwrap_or_default();
+        let words = || {
+            let beginning = shown.map(|html| text::beginning_of_html(html, MOST_LOOKED_AT));
+            // The name of a reference (`&quot;`) is no word.
+            htmlize::unescape(beginning.unwrap_or_default()).into_owned()
+        };
         let title = header.title.as_str();
         let decision = language::decide_language(
             &claims_of_entry(raw.language.as_deref(), raw, |text| text.language.as_deref()),

@@ -10,7 +10,8 @@ use super::identity::IdentityInputs;
 use super::site_names::SiteNames;
 use super::warning_collector::{WarningCollector, quoted};
 use super::{
-    SourceHints, build_entry, categories, enclosures, identity, language, people, poll_hints, text,
+    SourceHints, absolute_url, build_entry, categories, identity, images, language, people,
+    poll_hints, text,
 };
 use crate::model::{Entry, Feed, Format, Language, Person, PlainText, RawFeed};
 
@@ -100,12 +101,15 @@ fn build_feed_header(
         direction: context.direction.unwrap_or_else(|| {
             language::direction_by_words(titles, String::new, context.language.as_ref())
         }),
-        image: enclosures::best_image(&raw.images, base),
+        image: images::best_image(&raw.images, base),
         authors: people::normalize_authors(&raw.authors, base),
         categories: people::normalize_categories(&raw.categories),
         rights: text::plain_text_of_words(raw.rights.as_deref()),
         licence: linked("license"),
         generator: text::plain_text_of_words(raw.generator.as_deref()),
+        moved_to: raw.moved_to.as_deref().and_then(|to| absolute_url::absolute_web_url(to, base)),
+        podcast_guid: text::plain_text_of_words(raw.podcast_guid.as_deref())
+            .map(|guid| guid.as_str().to_owned()),
         updated_at: updated_at
             .or_else(|| context.read_date(raw.published.as_deref(), None, warnings)),
         date_order: context.date_order(),

@@ -2,7 +2,7 @@
 //!
 //! The nearest claim counts, unless the words refute it: content management systems declare `en-US`
 //! for Arabic texts when no one has changed the default. The direction is the publisher's, else
-//! that of most words, else that of the language; never that of the first letter.
+//! that of most words in title and text, else that of the language; never that of the first letter.
 
 use crate::arabic::{direction_of, is_letter, is_mostly_arabic};
 use crate::model::{Direction, Language};
@@ -49,14 +49,13 @@ pub(super) fn claimed_direction(claims: &[Option<&str>]) -> Option<Direction> {
     })
 }
 
-/// The direction of the words of the title, else of those of the text, else of the language.
+/// The direction of the words of title and text together, else of the language.
 pub(super) fn direction_by_words(
     title: &str,
     text: impl FnOnce() -> String,
     language: Option<&Language>,
 ) -> Direction {
-    direction_of(title)
-        .or_else(|| direction_of(&text()))
+    direction_of(&format!("{title} {}", text()))
         .or_else(|| language.map(Language::direction))
         .unwrap_or_default()
 }
@@ -155,7 +154,8 @@ mod tests {
         };
         check("CNN: افتتاح مكتبة السنديان", "", None, Direction::RightToLeft);
         check("", "افتتاح مكتبة", None, Direction::RightToLeft);
-        check("A new library", ARABIC, arabic.as_ref(), ltr);
+        check("A new library", ARABIC, arabic.as_ref(), Direction::RightToLeft);
+        check("A new library", "افتتاح opens", arabic.as_ref(), ltr);
         check("2026", "", arabic.as_ref(), Direction::RightToLeft);
         check("2026", "", None, Direction::Auto);
     }

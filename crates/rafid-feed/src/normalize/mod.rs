@@ -9,7 +9,8 @@
 //! | `identity` | all entries of a document → how each is recognized |
 //! | `categories` `category_values` `site_names` | all entries' categories → the meaningful ones; the names of the site |
 //! | `language` | claims and words → language and direction |
-//! | `people` `enclosures` `geo` `poll_hints` | authors and categories; enclosures and pictures; a point; hints about polling |
+//! | `people` `enclosures` `images` `geo` `poll_hints` | authors and categories; enclosures; pictures; a point; hints about polling |
+//! | `episode` | what an entry says of itself as an episode of a podcast → an `Episode` |
 //! | `text` | a text → one line; with `markup_detection` (is it markup?), `escaped_letters` (letters written as escapes of another format), `line` (the characters of a line), `bidi` |
 //! | `html` | a text → sanitized HTML; with `half_escaped` (parts escaped once too often), `rewrite` (markup → simple markup in linear time), `simple_html` (the simplest markup → what the sanitizer makes of it), `slim_markup` (a very long markup → what is shown of it), `plain_text` (a text without markup → paragraphs, lines and links) |
 //! | `read_more` | an entry's text → without the link to the full article and the like |
@@ -32,6 +33,7 @@ mod elements;
 mod enclosures;
 mod entry_header;
 mod entry_texts;
+mod episode;
 mod escape;
 mod escaped_letters;
 mod feed;
@@ -40,6 +42,7 @@ mod geo;
 mod half_escaped;
 mod html;
 mod identity;
+mod images;
 mod language;
 mod line;
 mod link;

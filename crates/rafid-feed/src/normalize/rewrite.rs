@@ -14,7 +14,7 @@ use url::Url;
 
 use super::elements::{self, HtmlElement, HtmlRole};
 use super::nesting::NestedMarkup;
-use super::{absolute_url, attributes, decorations, pictures};
+use super::{absolute_url, attributes, decorations, pictures, text};
 use crate::markup::{MarkupTag, MarkupToken, Scanner};
 use crate::model::Image;
 
@@ -141,7 +141,9 @@ impl<'a> Rewriter<'a> {
                     .is_some_and(|classes| decorations::has_decoration_class(&classes))
         };
         if self.picture.is_none() && !is_decoration() {
-            self.picture = Some(picture);
+            let alt = attributes::attribute_value(tag, "alt");
+            let alt = text::plain_text_of_words(alt.as_deref());
+            self.picture = Some(Image { alt, ..picture });
         }
     }
 

@@ -119,6 +119,8 @@ fn join_with_repaired(parsed: RawFeed, repaired: RepairedDocument) -> Result<Raw
         categories: non_empty_or(kept.categories, parsed.categories),
         rights: kept.rights.or(parsed.rights),
         generator: kept.generator.or(parsed.generator),
+        moved_to: kept.moved_to,
+        podcast_guid: kept.podcast_guid,
         poll_hints: kept.poll_hints,
         entries,
         warnings: parsed.warnings,
@@ -135,6 +137,9 @@ fn fill_entry(kept: &mut RawEntry, parsed: RawEntry) {
     fill_if_empty(&mut kept.authors, parsed.authors);
     fill_if_empty(&mut kept.categories, parsed.categories);
     fill_if_empty(&mut kept.enclosures, parsed.enclosures);
+    if !kept.contributors.is_empty() {
+        kept.contributors = split_people(std::mem::take(&mut kept.contributors));
+    }
 }
 
 fn fill_if_none<T>(kept: &mut Option<T>, parsed: Option<T>) {

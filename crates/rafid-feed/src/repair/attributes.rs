@@ -7,7 +7,9 @@ use super::entities::Entities;
 use super::namespaces::{Namespace, NamespaceScopes, split_prefix};
 use super::text_pieces::ContentMode;
 use super::tokens::{AttributeForm, parse_attributes};
-use crate::model::{RawCategory, RawEnclosure, RawImage, RawLink, TextKind};
+use crate::model::{
+    RawCategory, RawChapter, RawEnclosure, RawImage, RawLink, RawTranscript, TextKind,
+};
 
 /// Attributes of one element that are read; more are an attack.
 const MOST_ATTRIBUTES: usize = 64;
@@ -19,10 +21,10 @@ const LONGEST_QUOTED: usize = 40;
 /// Names with a capital letter, among those that are read.
 const NAMES_WITH_CAPITAL: [&str; 2] = ["isPermaLink", "fileSize"];
 /// The other names that are read.
-const LOWER_CASE_NAMES: [&str; 24] = [
-    "about", "base", "dir", "domain", "duration", "height", "href", "hreflang", "label", "lang",
-    "length", "medium", "mode", "rel", "resource", "scheme", "src", "term", "text", "title",
-    "type", "url", "version", "width",
+const LOWER_CASE_NAMES: [&str; 29] = [
+    "about", "base", "dir", "domain", "duration", "group", "height", "href", "hreflang", "image",
+    "img", "label", "lang", "length", "medium", "mode", "rel", "resource", "role", "scheme", "src",
+    "start", "term", "text", "title", "type", "url", "version", "width",
 ];
 
 /// The attributes of one element with their references resolved; the first of a name wins.
@@ -213,7 +215,27 @@ pub(super) fn picture_from(attrs: &ElementAttributes<'_>) -> Option<RawImage> {
         url: url.or_else(|| attrs.get_owned("resource"))?,
         width: attrs.get_owned("width"),
         height: attrs.get_owned("height"),
-        credit: None,
+        ..RawImage::default()
+    })
+}
+
+/// A transcript (podcastindex.org/namespace/1.0), if it has an address.
+pub(super) fn transcript_from(attrs: &ElementAttributes<'_>) -> Option<RawTranscript> {
+    Some(RawTranscript {
+        url: attrs.get_owned("url")?,
+        media_type: attrs.get_owned("type"),
+        language: attrs.get_owned("language"),
+        rel: attrs.get_owned("rel"),
+    })
+}
+
+/// A chapter (podlove.org/simple-chapters), if it has a start.
+pub(super) fn chapter_from(attrs: &ElementAttributes<'_>) -> Option<RawChapter> {
+    Some(RawChapter {
+        start: attrs.get_owned("start")?,
+        title: attrs.get_owned("title"),
+        href: attrs.get_owned("href"),
+        image: attrs.get_owned("image"),
     })
 }
 

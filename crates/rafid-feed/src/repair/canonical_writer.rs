@@ -74,6 +74,7 @@ impl CanonicalWriter {
             content,
             links,
             authors,
+            contributors: std::mem::take(&mut fields.contributors),
             enclosures,
             published: fields.published.take_best(),
             updated: fields.updated.take_best(),
@@ -87,6 +88,7 @@ impl CanonicalWriter {
             comments_feed: fields.take_text(FieldKind::CommentsFeed),
             comments_count: fields.take_text(FieldKind::CommentsCount),
             place: fields.take_coordinates(),
+            episode: fields.episode.take(),
             guid: None,
             guid_is_permalink: None,
             categories: Vec::new(),
@@ -130,6 +132,8 @@ impl CanonicalWriter {
             authors: std::mem::take(&mut fields.authors),
             rights: fields.take_text(FieldKind::Rights),
             generator: fields.take_text(FieldKind::Generator),
+            moved_to: fields.take_text(FieldKind::MovedTo),
+            podcast_guid: fields.take_text(FieldKind::PodcastGuid),
             poll_hints,
             ..beside
         };

@@ -6,7 +6,7 @@ use super::element_roles::ContainerElement;
 use super::feed_fields::FeedFields;
 use super::namespaces::Namespace;
 use super::text_element::ContainerPart;
-use crate::model::{RawImage, RawOrigin, RawPerson};
+use crate::model::{RawImage, RawOrigin, RawParticipant, RawPerson};
 
 /// Bytes of one text of such an element; no name is longer.
 const LONGEST_TEXT_BYTES: usize = 4_096;
@@ -34,6 +34,10 @@ pub(super) struct ContainerFields {
     id: Option<String>,
     width: Option<String>,
     height: Option<String>,
+    /// The role, its group and the portrait of a participant.
+    role: Option<String>,
+    group: Option<String>,
+    portrait: Option<String>,
     /// Texts that were too long.
     dropped_count: usize,
 }
@@ -49,6 +53,7 @@ pub(super) fn classify_child(
         return Some(Ignored);
     }
     let local = local.to_ascii_lowercase();
+    let kind = if kind.is_person() { ContainerElement::Person } else { kind };
     Some(match (kind, local.as_str()) {
         (ContainerElement::Person, "name") => P(ContainerPart::Name),
         (ContainerElement::Person, "email") => P(ContainerPart::Email),
@@ -82,8 +87,15 @@ impl ContainerFields {
     pub(super) fn from_attributes(kind: ContainerElement, attrs: &ElementAttributes<'_>) -> Self {
         let mut container = Self::default();
         let picture = attributes::picture_from(attrs);
+        let own = |name: &str| attrs.get(name).map(ToOwned::to_owned);
         match kind {
-            ContainerElement::Person => {}
+            ContainerElement::Person | ContainerElement::Contributor => {}
+            ContainerElement::Participant => {
+                container.url = own("href");
+                container.role = own("role");
+                container.group = own("group");
+                container.portrait = own("img");
+            }
             ContainerElement::Image => container.url = picture.map(|picture| picture.url),
             ContainerElement::Origin => container.feed = picture.map(|picture| picture.url),
         }
@@ -134,17 +146,25 @@ impl ContainerFields {
         let text = Some(self.text.trim()).filter(|text| !text.is_empty()).map(ToOwned::to_owned);
         fields.add_dropped_count(self.dropped_count);
         match kind {
-            ContainerElement::Person => {
-                fields.add_author(RawPerson {
-                    name: self.name.or(text),
-                    email: self.email,
-                    url: self.url,
-                });
+            ContainerElement::Person | ContainerElement::Contributor => {
+                let name = self.name.or(text);
+                let person = RawPerson { name, email: self.email, url: self.url };
+                if kind == ContainerElement::Contributor {
+                    fields.add_contributor(person);
+                } else {
+                    fields.add_author(person);
+                }
+            }
+            ContainerElement::Participant => {
+                let name = self.name.or(text);
+                let person = RawPerson { name, email: self.email, url: self.url };
+                let (role, group, image) = (self.role, self.group, self.portrait);
+                fields.add_participant(RawParticipant { person, role, group, image });
             }
             ContainerElement::Image => {
                 if let Some(url) = self.url.or(text) {
-                    let (width, height) = (self.width, self.height);
-                    fields.add_image(0, RawImage { url, width, height, credit: None });
+                    let (width, height, alt) = (self.width, self.height, self.title);
+                    fields.add_image(0, RawImage { url, width, height, alt, ..Default::default() });
                 }
             }
             ContainerElement::Origin => {

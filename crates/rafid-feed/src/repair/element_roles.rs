@@ -31,8 +31,17 @@ pub(super) enum FieldKind {
     Language,
     Generator,
     ImageUrl,
+    /// What the picture before it shows.
+    ImageAlt,
     Credit,
     Duration,
+    EpisodeNumber,
+    Season,
+    EpisodeKind,
+    Explicit,
+    /// The address that the feed moves to.
+    MovedTo,
+    PodcastGuid,
     Ttl,
     Hour,
     Day,
@@ -46,7 +55,12 @@ impl FieldKind {
     pub(super) const fn is_plain_words(self) -> bool {
         matches!(
             self,
-            Self::Category | Self::Keywords | Self::Rights | Self::Generator | Self::Credit
+            Self::Category
+                | Self::Keywords
+                | Self::Rights
+                | Self::Generator
+                | Self::Credit
+                | Self::ImageAlt
         )
     }
 }
@@ -55,9 +69,19 @@ impl FieldKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ContainerElement {
     Person,
+    Contributor,
+    /// Someone who takes part in an episode.
+    Participant,
     Image,
     /// The feed an entry was copied from.
     Origin,
+}
+
+impl ContainerElement {
+    /// Whether it names a person.
+    pub(super) const fn is_person(self) -> bool {
+        matches!(self, Self::Person | Self::Contributor | Self::Participant)
+    }
 }
 
 /// What an element states by its attributes alone.
@@ -68,6 +92,9 @@ pub(super) enum AttributeElement {
     /// A picture's address as `url` or `href`, else as text.
     Picture,
     ItunesCategory,
+    Transcript,
+    ChapterFile,
+    Chapter,
 }
 
 /// The purpose of an element.
@@ -109,7 +136,7 @@ const ROLES: &[(Namespace, &str, ElementRole)] = &[
     (Namespace::Core, "cloud", Opaque),
     (Namespace::Core, "comments", Text(F::Comments, 0)),
     (Namespace::Core, "content", Text(F::Content, 1)),
-    (Namespace::Core, "contributor", Opaque),
+    (Namespace::Core, "contributor", Container(ContainerElement::Contributor)),
     (Namespace::Core, "copyright", Text(F::Rights, 0)),
     (Namespace::Core, "created", Text(F::Published, 3)),
     (Namespace::Core, "date", Text(F::Published, 4)),
@@ -157,6 +184,7 @@ const ROLES: &[(Namespace, &str, ElementRole)] = &[
     (Namespace::Rdf, "li", Opaque),
     (Namespace::Rdf, "RDF", Group),
     (Namespace::Rdf, "Seq", Opaque),
+    (Namespace::Dc, "contributor", Container(ContainerElement::Contributor)),
     (Namespace::Dc, "creator", Container(ContainerElement::Person)),
     (Namespace::Dc, "date", Text(F::Published, 1)),
     (Namespace::Dc, "description", Text(F::Summary, 2)),
@@ -189,12 +217,25 @@ const ROLES: &[(Namespace, &str, ElementRole)] = &[
     (Namespace::Itunes, "author", Container(ContainerElement::Person)),
     (Namespace::Itunes, "category", Attributes(AttributeElement::ItunesCategory)),
     (Namespace::Itunes, "duration", Text(F::Duration, 0)),
+    (Namespace::Itunes, "episode", Text(F::EpisodeNumber, 0)),
+    (Namespace::Itunes, "episodeType", Text(F::EpisodeKind, 0)),
+    (Namespace::Itunes, "explicit", Text(F::Explicit, 0)),
     (Namespace::Itunes, "image", Attributes(AttributeElement::Picture)),
     (Namespace::Itunes, "keywords", Text(F::Keywords, 1)),
+    (Namespace::Itunes, "new-feed-url", Text(F::MovedTo, 0)),
     (Namespace::Itunes, "owner", Opaque),
+    (Namespace::Itunes, "season", Text(F::Season, 0)),
     (Namespace::Itunes, "subtitle", Text(F::Summary, 7)),
     (Namespace::Itunes, "summary", Text(F::Summary, 4)),
     (Namespace::Itunes, "title", Text(F::Title, 4)),
+    (Namespace::Podcast, "chapters", Attributes(AttributeElement::ChapterFile)),
+    (Namespace::Podcast, "episode", Text(F::EpisodeNumber, 0)),
+    (Namespace::Podcast, "guid", Text(F::PodcastGuid, 0)),
+    (Namespace::Podcast, "person", Container(ContainerElement::Participant)),
+    (Namespace::Podcast, "season", Text(F::Season, 0)),
+    (Namespace::Podcast, "transcript", Attributes(AttributeElement::Transcript)),
+    (Namespace::Chapters, "chapter", Attributes(AttributeElement::Chapter)),
+    (Namespace::Chapters, "chapters", Group),
     (Namespace::Syndication, "updateBase", Text(F::UpdateBase, 0)),
     (Namespace::Syndication, "updateFrequency", Text(F::UpdateFrequency, 0)),
     (Namespace::Syndication, "updatePeriod", Text(F::UpdatePeriod, 0)),
@@ -226,7 +267,7 @@ const ROLES: &[(Namespace, &str, ElementRole)] = &[
     (Namespace::News, "publication", Group),
     (Namespace::News, "publication_date", Text(F::Published, 0)),
     (Namespace::News, "title", Text(F::Title, 0)),
-    (Namespace::SitemapImage, "caption", Opaque),
+    (Namespace::SitemapImage, "caption", Text(F::ImageAlt, 0)),
     (Namespace::SitemapImage, "image", Group),
     (Namespace::SitemapImage, "loc", Text(F::ImageUrl, 0)),
     (Namespace::SitemapImage, "title", Opaque),

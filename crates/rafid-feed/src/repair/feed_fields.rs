@@ -7,10 +7,18 @@ use std::borrow::Cow;
 
 use super::element_roles::FieldKind;
 use crate::dates;
-use crate::model::{RawCategory, RawEnclosure, RawImage, RawLink, RawOrigin, RawPerson, TextKind};
+use crate::model::{
+    RawCategory, RawChapter, RawEnclosure, RawEpisode, RawImage, RawLink, RawOrigin,
+    RawParticipant, RawPerson, RawTranscript, TextKind,
+};
 
 /// Values of one kind that one entry or feed may hold; more are an attack.
 const MOST_PER_LIST: usize = 256;
+
+/// The rank of `media:content` among pictures.
+pub(super) const MEDIA_CONTENT_RANK: u8 = 1;
+/// The rank of thumbnails and the like among pictures.
+pub(super) const THUMBNAIL_RANK: u8 = 2;
 
 /// The best candidate so far.
 #[derive(Debug, Clone)]
@@ -66,6 +74,7 @@ pub(super) struct FeedFields<'a> {
     pub(super) published: DateCandidates<'a>,
     pub(super) updated: DateCandidates<'a>,
     pub(super) authors: Vec<RawPerson>,
+    pub(super) contributors: Vec<RawPerson>,
     /// The author of the feed that the entry was copied from.
     pub(super) origin_author: Option<RawPerson>,
     /// The page behind a link that only counts readers.
@@ -75,6 +84,7 @@ pub(super) struct FeedFields<'a> {
     pub(super) images: Vec<(u8, RawImage)>,
     pub(super) credit: Option<String>,
     pub(super) duration: Option<String>,
+    pub(super) episode: Option<Box<RawEpisode>>,
     pub(super) origin: Option<RawOrigin>,
     /// `xml:lang` of the element itself.
     pub(super) own_language: Option<String>,
@@ -124,6 +134,23 @@ impl<'a> FeedFields<'a> {
             FieldKind::Longitude => _ = self.longitude.get_or_insert(text.into_owned()),
             FieldKind::Credit => _ = self.credit.get_or_insert(text.into_owned()),
             FieldKind::Duration => _ = self.duration.get_or_insert(text.into_owned()),
+            FieldKind::ImageAlt => {
+                if let Some((_, image)) = self.images.last_mut() {
+                    image.alt.get_or_insert(text.into_owned());
+                }
+            }
+            FieldKind::EpisodeKind => {
+                _ = self.episode_mut().kind.get_or_insert(text.into_owned());
+            }
+            FieldKind::Explicit => {
+                _ = self.episode_mut().explicit.get_or_insert(text.into_owned());
+            }
+            FieldKind::EpisodeNumber => {
+                _ = self.episode_mut().number.get_or_insert(text.into_owned());
+            }
+            FieldKind::Season => {
+                _ = self.episode_mut().season.get_or_insert(text.into_owned());
+            }
             field => match self.words.iter_mut().find(|(known, ..)| *known == field) {
                 Some((_, best, _)) if rank >= *best => {}
                 Some(row) => *row = (field, rank, text.into_owned()),
@@ -162,12 +189,61 @@ impl<'a> FeedFields<'a> {
         }
     }
 
+    pub(super) fn add_contributor(&mut self, person: RawPerson) {
+        if person != RawPerson::default() {
+            push_if_room(&mut self.contributors, person, &mut self.dropped_count);
+        }
+    }
+
+    /// What it says of itself as an episode of a podcast.
+    pub(super) fn episode_mut(&mut self) -> &mut RawEpisode {
+        self.episode.get_or_insert_default()
+    }
+
+    pub(super) fn add_transcript(&mut self, transcript: RawTranscript) {
+        let list = &mut self.episode.get_or_insert_default().transcripts;
+        push_if_room(list, transcript, &mut self.dropped_count);
+    }
+
+    pub(super) fn add_chapter(&mut self, chapter: RawChapter) {
+        let list = &mut self.episode.get_or_insert_default().chapters;
+        push_if_room(list, chapter, &mut self.dropped_count);
+    }
+
+    pub(super) fn add_participant(&mut self, participant: RawParticipant) {
+        let list = &mut self.episode.get_or_insert_default().participants;
+        push_if_room(list, participant, &mut self.dropped_count);
+    }
+
     pub(super) fn add_enclosure(&mut self, enclosure: RawEnclosure) {
         push_if_room(&mut self.enclosures, enclosure, &mut self.dropped_count);
     }
 
     pub(super) fn add_image(&mut self, rank: u8, image: RawImage) {
         push_if_room(&mut self.images, (rank, image), &mut self.dropped_count);
+    }
+
+    /// Adds the owner of the picture with this index among those found so far.
+    pub(super) fn set_image_credit(&mut self, index: usize, credit: Cow<'a, str>) {
+        if let Some((_, image)) = self.images.get_mut(index) {
+            image.credit.get_or_insert_with(|| credit.into_owned());
+        }
+    }
+
+    /// Adds what the picture with this index among those found so far shows.
+    pub(super) fn set_image_alt(&mut self, index: usize, alt: &str) {
+        if let Some((_, image)) = self.images.get_mut(index) {
+            image.alt.get_or_insert_with(|| alt.to_owned());
+        }
+    }
+
+    /// Adds what the pictures of a group show, apart from its thumbnails: they may be those of a film.
+    pub(super) fn set_group_alt(&mut self, group: usize, alt: &str) {
+        for (rank, image) in &mut self.images {
+            if *rank == MEDIA_CONTENT_RANK && image.group == Some(group) {
+                image.alt.get_or_insert_with(|| alt.to_owned());
+            }
+        }
     }
 
     /// Counts values that were dropped elsewhere.

@@ -10,6 +10,8 @@
 //! | `namespaces`, `element_roles` | element names → their purpose |
 //! | `walk` | tokens → fields, by a stack with the grammar of feeds |
 //! | `whole_elements` | text → which of its elements have all their end tags |
+//! | `wrapped_document` | a text that is no feed → the feed that stands in it as a string, or escaped |
+//! | `escaped_cdata` | a text between escaped marks of CDATA → the text |
 //! | `text_element`, `text_pieces`, `container_fields`, `attributes`, `base64` | texts; people, pictures and origins; attributes |
 //! | `feed_fields` | candidates → the best of each |
 //! | `canonical_writer` | fields → the canonical document, and what is kept beside it |
@@ -23,6 +25,7 @@ mod canonical_writer;
 mod container_fields;
 mod element_roles;
 mod entities;
+mod escaped_cdata;
 mod feed_fields;
 mod namespaces;
 mod repairs;
@@ -33,8 +36,11 @@ mod text_pieces;
 mod tokens;
 mod walk;
 mod whole_elements;
+mod wrapped_document;
 
-use super::model::{CanonicalFormat, Format, RawFeed, RepairedDocument};
+use super::model::{
+    CanonicalFormat, Format, RawFeed, RepairedDocument, Stage, TextPosition, Warning,
+};
 use canonical_writer::CanonicalWriter;
 use namespaces::{Namespace, NamespaceScopes};
 use sniff::DocumentStart;
@@ -71,6 +77,39 @@ pub enum RepairError {
 /// # Errors
 /// When the text is not a feed: each [`RepairError`] says what it is instead.
 pub fn repair(text: &str) -> Result<RepairedDocument, RepairError> {
+    if let Some(inside) = wrapped_document::document_in_json_string(text)
+        && let Ok(repaired) = repair_document(&inside)
+    {
+        return Ok(unwrapped(repaired, "a JSON string", text, 0));
+    }
+    let error = match repair_document(text) {
+        Err(
+            error @ (RepairError::HtmlPage | RepairError::UnknownRoot(_) | RepairError::NoMarkup),
+        ) => error,
+        other => return other,
+    };
+    let Some((inside, at)) = wrapped_document::escaped_document(text) else { return Err(error) };
+    let repaired = repair_document(&inside).map_err(|_| error)?;
+    Ok(unwrapped(repaired, "an escaped text", text, at))
+}
+
+/// A document that stood in another one: the places of its warnings are not those of the whole.
+fn unwrapped(
+    mut repaired: RepairedDocument,
+    wrapper: &str,
+    text: &str,
+    at: usize,
+) -> RepairedDocument {
+    for warning in &mut repaired.warnings {
+        warning.position = None;
+    }
+    let detail = format!("the feed stands in {wrapper}: it is read");
+    let warning = Warning::new(Stage::Repair, "wrapped-document", detail);
+    repaired.warnings.insert(0, warning.at(TextPosition::at_byte(text, at)));
+    repaired
+}
+
+fn repair_document(text: &str) -> Result<RepairedDocument, RepairError> {
     let (format, root_at, doctype, repairs) = match sniff::sniff(text)? {
         DocumentStart::Json => return Ok(pass_json_through(text)),
         DocumentStart::Xml { format, root_at, doctype, repairs } => {

@@ -14,6 +14,10 @@ pub(super) enum Namespace {
     Content,
     Media,
     Itunes,
+    /// podcastindex.org/namespace/1.0.
+    Podcast,
+    /// `psc:`, Podlove's simple chapters.
+    Chapters,
     /// `sy:`, the update module of RSS 1.0.
     Syndication,
     Slash,
@@ -52,7 +56,10 @@ const URIS: &[(&str, Namespace)] = &[
     ("cyber.law.harvard.edu/rss/creativecommonsrssmodule.html", Namespace::Licence),
     ("example.com/necho", Namespace::Atom),
     ("example.com/newformat", Namespace::Atom),
+    ("github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md", Namespace::Podcast),
     ("my.netscape.com/rdf/simple/0.9", Namespace::Core),
+    ("podcastindex.org/namespace/1.0", Namespace::Podcast),
+    ("podlove.org/simple-chapters", Namespace::Chapters),
     ("prismstandard.org/namespaces/1.2/basic", Namespace::Prism),
     ("prismstandard.org/namespaces/basic/1.2", Namespace::Prism),
     ("prismstandard.org/namespaces/basic/2.0", Namespace::Prism),
@@ -102,6 +109,13 @@ const SPECIFIED_URIS: &[(Namespace, &str)] = &[
     (Namespace::Media, "http://search.yahoo.com/mrss/"),
     (Namespace::Itunes, "http://www.itunes.com/dtds/podcast-1.0.dtd"),
     (Namespace::Itunes, "http://www.itunes.com/DTDs/Podcast-1.0.dtd"),
+    (Namespace::Podcast, "https://podcastindex.org/namespace/1.0"),
+    (
+        Namespace::Podcast,
+        "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md",
+    ),
+    (Namespace::Chapters, "http://podlove.org/simple-chapters"),
+    (Namespace::Chapters, "http://podlove.org/simple-chapters/"),
     (Namespace::Syndication, "http://purl.org/rss/1.0/modules/syndication/"),
     (Namespace::Slash, "http://purl.org/rss/1.0/modules/slash/"),
     (Namespace::CommentApi, "http://wellformedweb.org/CommentAPI/"),
@@ -134,7 +148,9 @@ const PREFIXES: &[(&str, Namespace)] = &[
     ("itunes", Namespace::Itunes),
     ("media", Namespace::Media),
     ("news", Namespace::News),
+    ("podcast", Namespace::Podcast),
     ("prism", Namespace::Prism),
+    ("psc", Namespace::Chapters),
     ("rdf", Namespace::Rdf),
     ("rss", Namespace::Core),
     ("slash", Namespace::Slash),
@@ -154,7 +170,7 @@ pub(super) fn namespace_of_uri(uri: &str, unknown: Namespace) -> Namespace {
     if uri.is_empty() {
         return Namespace::Core;
     }
-    with_lower_case::<64, _>(uri, |uri| find_namespace(URIS, uri)).flatten().unwrap_or(unknown)
+    with_lower_case::<96, _>(uri, |uri| find_namespace(URIS, uri)).flatten().unwrap_or(unknown)
 }
 
 /// Whether a URI is exactly that of the specification.

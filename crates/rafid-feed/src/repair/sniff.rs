@@ -90,9 +90,22 @@ pub(super) fn sniff(text: &str) -> Result<DocumentStart<'_>, RepairError> {
     }
     match first {
         _ if is_page => Err(RepairError::HtmlPage),
+        Some(name) if is_html_element(name) => Err(RepairError::HtmlPage),
         Some(name) => Err(RepairError::UnknownRoot(name.chars().take(60).collect())),
         None => Err(RepairError::NoMarkup),
     }
+}
+
+/// Elements that only pages begin with, sorted: pages may leave `html`, `head` and `body` out (HTML Living Standard
+/// section 13.1.2.4).
+const HTML_ELEMENTS: [&str; 27] = [
+    "a", "b", "base", "br", "center", "div", "font", "form", "frameset", "h1", "h2", "h3", "hr",
+    "iframe", "img", "main", "meta", "nav", "p", "pre", "script", "span", "strong", "style",
+    "table", "ul", "video",
+];
+
+fn is_html_element(name: &str) -> bool {
+    HTML_ELEMENTS.binary_search(&name.to_ascii_lowercase().as_str()).is_ok()
 }
 
 /// Whether a processing instruction is an XML declaration.
@@ -199,6 +212,9 @@ mod tests {
         let page = "this is an HTML page and no feed; the page may name its feed";
         check("<!DOCTYPE html><html>", page);
         check("<html><body><rss><feed><p>", page);
+        check("<div><p>x</p>", page);
+        check("<META charset=utf-8><title>404</title><h1>", page);
+        assert!(HTML_ELEMENTS.is_sorted());
         check("<opml version='1.0'>", "this is a subscription list (OPML) and no feed");
         check(
             "<sitemapindex><sitemap/></sitemapindex>",

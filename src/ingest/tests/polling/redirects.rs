@@ -1,7 +1,7 @@
 //! Redirects, day after day → which address is polled.
 
 use super::*;
-use crate::decide::redirect_adoption::after_success;
+use crate::decide::redirect_adoption::{SeenAddress, StatedAddress, after_success};
 use crate::model::FeedAddress;
 
 const DAY: i64 = 24 * 3600;
@@ -208,6 +208,56 @@ async fn secrets_are_not_sent_to_the_new_address() {
     assert_eq!(keys, [followed.clone(), followed.clone(), followed, direct]);
 }
 
+/// A feed that says it moves to a path.
+fn stating(world: &World, numbers: &[u32], path: &str) -> Vec<u8> {
+    let text = String::from_utf8(feed(numbers)).unwrap();
+    let moves = format!("<itunes:new-feed-url>{}</itunes:new-feed-url>", world.origin.url(path));
+    ok(&[], text.replace("</title><item>", &format!("</title>{moves}<item>")).as_bytes())
+}
+
+#[tokio::test]
+async fn a_move_that_the_document_states_for_a_week_is_tried_once_and_adopted() {
+    let mut world = World::new();
+    let (here, there) = (stating(&world, &[1], "/new"), stating(&world, &[2, 1], "/new"));
+    let steps = vec![
+        (0, vec![("/feed", whole(&[1]))], &["/feed"] as &[_]),
+        (1, vec![("/feed", here), ("/new", there)], &["/feed"]),
+        (4, vec![], &["/feed"]),
+        (9, vec![], &["/feed"]),
+        (10, vec![], &["/new"]),
+        (11, vec![], &["/new"]),
+    ];
+    run("a stated move", &mut world, steps).await;
+    let adopted = world.state.address.adopted_redirect.unwrap();
+    assert_eq!(adopted.to, world.origin.url("/new").to_string());
+    assert_eq!((adopted.since, adopted.at), (at(DAY), at(10 * DAY)));
+    assert_eq!(world.state.address.pending_redirect, None);
+}
+
+#[tokio::test]
+async fn a_stated_move_to_anything_else_is_not_adopted() {
+    for (what, target) in [
+        ("another feed", whole(&[7])),
+        ("no feed", bare("404 Not Found", &[])),
+        ("a page", ok(&[], b"<!doctype html><html><body>x</body></html>")),
+    ] {
+        let mut world = World::new();
+        let here = stating(&world, &[1], "/new");
+        let steps = vec![
+            (0, vec![("/feed", here), ("/new", target)], &["/feed"] as &[_]),
+            (4, vec![], &["/feed"]),
+            (8, vec![], &["/feed"]),
+            (9, vec![], &["/new"]),
+            (12, vec![("/feed", whole(&[2, 1]))], &["/feed"]),
+            (20, vec![], &["/feed"]),
+        ];
+        run(what, &mut world, steps).await;
+        assert_eq!(world.state.address.adopted_redirect, None, "{what}");
+        assert_eq!(world.state.address.pending_redirect, None, "{what}: it says so no longer");
+        assert_eq!(world.state.document.entries_count, 2, "{what}: nothing of it is taken");
+    }
+}
+
 #[test]
 fn a_redirect_from_https_to_http_is_not_adopted() {
     let check = |from: &str, to: &str, expected: bool| {
@@ -218,7 +268,8 @@ fn a_redirect_from_https_to_http_is_not_adopted() {
         let mut address = FeedAddress::default();
         for day in [0, 1, 9] {
             let redirects = std::slice::from_ref(&redirect);
-            address = after_success(address, &source, redirects, Some(true), at(day * DAY));
+            let seen = SeenAddress { redirects, stated: &StatedAddress::Nothing };
+            address = after_success(address, &source, seen, Some(true), at(day * DAY));
         }
         assert_eq!(address.adopted_redirect.is_some(), expected, "{from} {to}");
         assert_eq!(address.pending_redirect.is_some(), !expected, "it is reported all the same");

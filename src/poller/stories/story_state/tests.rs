@@ -1,11 +1,14 @@
 //! Days of entries, decided with and without restarts → the same decisions, to the last digit of the score.
 
 mod kept_features;
+mod made_up_words;
 
 use std::path::Path;
 
 use jiff::SignedDuration;
 use rafid_feed::model::{Entry, Identity, IdentityKind, PlainText, SafeHtml};
+
+use made_up_words::{vectors, words};
 
 use super::super::story_assigner::utc_day;
 use super::*;
@@ -23,17 +26,6 @@ struct Arrival {
 
 fn start() -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 20_600)
-}
-
-/// `count` made-up words, from number `from` on.
-fn words(from: usize, count: usize) -> String {
-    let letter = |digit: usize| "بتثجحخدذرز".chars().nth(digit).unwrap();
-    let word = |number: usize| {
-        let digits = [number / 100 % 10, number / 10 % 10, number % 10];
-        let stem: String = digits.map(letter).iter().collect();
-        format!("{stem}ون")
-    };
-    (from..from + count).map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn listed(source: &str, key: &str, listed_at: Timestamp, texts: (String, String)) -> StoredEntry {
@@ -126,7 +118,8 @@ impl TestWriter {
             let settings =
                 StoreOptions { cache_bytes: 1 << 20, ..StoreOptions::new(folder.to_owned()) };
             let store = Store::open(&settings, arrival.at).unwrap().store;
-            let loading = loads_ahead.then(|| StoryLoading::start(&store, arrival.at).unwrap());
+            let load = || StoryLoading::start(&store, &vectors(), arrival.at).unwrap();
+            let loading = loads_ahead.then(load);
             (store, loading.map_or(StoryState::NotLoaded, StoryState::Loading))
         });
         let source = arrival.new[0].source.clone();
@@ -140,7 +133,7 @@ impl TestWriter {
             is_whole: true,
             source,
         };
-        let texts = self.shows_stories.then(StoryTexts::default);
+        let texts = self.shows_stories.then(|| StoryTexts::new(vectors()));
         stories.assign_all(store, std::slice::from_mut(&mut commit), texts, arrival.at);
         // Each source has a commit of its own.
         let correction = Commit {
@@ -236,7 +229,7 @@ fn what_brings_nothing_new_is_written_while_the_last_days_load() {
     arrivals.iter().take(20).for_each(|arrival| drop(writer.take(arrival)));
     let (store, _) = writer.open.take().unwrap();
     let now = arrivals[20].at;
-    let mut stories = StoryState::Loading(StoryLoading::start(&store, now).unwrap());
+    let mut stories = StoryState::Loading(StoryLoading::start(&store, &vectors(), now).unwrap());
     let mut quiet = Commit {
         source: arrivals[20].new[0].source.clone(),
         state: PollState::new([0; 16], now),
@@ -247,7 +240,7 @@ fn what_brings_nothing_new_is_written_while_the_last_days_load() {
         observed: Vec::new(),
         is_whole: true,
     };
-    let texts = || Some(StoryTexts::default());
+    let texts = || Some(StoryTexts::new(vectors()));
     let quiet_ones = std::slice::from_mut(&mut quiet);
     assert!(!stories.assign_all(&store, quiet_ones, texts(), now));
     assert!(matches!(stories, StoryState::Loading(_)), "it waits for nothing");
@@ -255,7 +248,7 @@ fn what_brings_nothing_new_is_written_while_the_last_days_load() {
     assert!(stories.assign_all(&store, std::slice::from_mut(&mut quiet), texts(), now));
     assert!(matches!(stories, StoryState::Loaded(_)) && quiet.story_records.len() == 1);
     // A stop ends a loading that nothing waits for.
-    drop(StoryState::Loading(StoryLoading::start(&store, now).unwrap()));
+    drop(StoryState::Loading(StoryLoading::start(&store, &vectors(), now).unwrap()));
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn site(shop: &TestStore) -> Arc<PublishedSite> {
         ..sample::source(id)
     });
     let mut sources: Vec<Source> = sources.collect();
-    let drop = |word: &str| PublishRules { keep: Vec::new(), drop: vec![word.to_owned()] };
+    let drop = |word: &str| PublishRules { drop: vec![word.to_owned()], ..PublishRules::default() };
     sources[3].rules = drop("مباراة");
     let outputs = vec![
         Output {

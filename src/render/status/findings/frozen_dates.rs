@@ -47,7 +47,7 @@ impl FrozenStatus {
                 clock.format_instant(newest)
             ),
             None => format!(
-                "صار منذ {since} يؤرّخ أخباره كلها من جديد كلما صنع خلاصته، فتبقى مرتّبة بوقت ظهورها أول مرة."
+                "صار منذ {since} يؤرّخ أخباره كلها من جديد كلما أعاد توليد خلاصته، فتبقى مرتّبة بوقت ظهورها أول مرة."
             ),
         }
     }
@@ -95,6 +95,6 @@ mod tests {
         let stamped = FrozenStatus::from_finding(FrozenDates::Stamped { since: at() });
         assert_eq!((stamped.kind.as_str(), stamped.newest), ("stamped", None));
         let english = "every document gives all of its entries a new date (first seen 3 d ago)";
-        check(&stamped, &["كلما صنع خلاصته"], english);
+        check(&stamped, &["كلما أعاد توليد خلاصته"], english);
     }
 }

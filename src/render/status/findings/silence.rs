@@ -53,7 +53,7 @@ impl SilentStatus {
             Some(seconds) => {
                 let patience = count_in_words(seconds.div_ceil(DAY), &DAYS);
                 format!(
-                    "يُقرأ بلا إخفاق، لكن لا جديد فيه منذ {since}، ولا يزيد سكوته عادةً على {patience}."
+                    "يُقرأ بلا إخفاق، لكن لا جديد فيه منذ {since}، ولا ينقطع نشره عادةً أكثر من {patience}."
                 )
             }
             None => format!("يُقرأ بلا إخفاق، لكنه خالٍ من الأخبار منذ {since}."),
@@ -93,11 +93,11 @@ mod tests {
             since: at(),
             patience: Duration::from_secs(days * DAY - 9),
         };
-        check(quiet(1), "ولا يزيد سكوته عادةً على يوم واحد.");
-        check(quiet(2), "على يومين.");
-        check(quiet(5), "على 5 أيام.");
-        check(quiet(21), "على 21 يومًا.");
-        check(quiet(300), "على 300 يوم.");
+        check(quiet(1), "ولا ينقطع نشره عادةً أكثر من يوم واحد.");
+        check(quiet(2), "أكثر من يومين.");
+        check(quiet(5), "أكثر من 5 أيام.");
+        check(quiet(21), "أكثر من 21 يومًا.");
+        check(quiet(300), "أكثر من 300 يوم.");
         check(Silence::Empty { since: at() }, "لكنه خالٍ من الأخبار منذ");
     }
 

@@ -36,7 +36,8 @@ fn entry_position() -> impl Strategy<Value = EntryPosition> {
 
 fn story_record() -> impl Strategy<Value = StoryRecord> {
     let method = prop::sample::select(vec![StoryMethod::First, StoryMethod::SameEvent]);
-    let found = (method, option::of(0.0..1.0_f32), option::of(id()), option::of(id()));
+    let number = || option::of(0.0..1.0_f32);
+    let found = (method, number(), number(), option::of(id()), option::of(id()));
     (id(), source(), at(), at(), (id(), id()), found).prop_map(
         |(
             id,
@@ -44,9 +45,10 @@ fn story_record() -> impl Strategy<Value = StoryRecord> {
             listed_at,
             seen_at,
             (story, text_group),
-            (method, score, nearest, related),
+            (method, score, closeness, nearest, related),
         )| {
-            let assignment = StoryAssignment { story, text_group, method, score, nearest, related };
+            let assignment =
+                StoryAssignment { story, text_group, method, score, closeness, nearest, related };
             StoryRecord { id, source, listed_at, seen_at, assignment }
         },
     )

@@ -1,6 +1,7 @@
 //! Whole pages, written for these tests in the shapes that Arabic sites use → the article alone.
 
 mod hostile;
+mod leaks;
 mod others;
 mod pages;
 mod texts;

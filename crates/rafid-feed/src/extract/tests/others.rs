@@ -107,6 +107,27 @@ fn a_structured_text_that_is_on_the_page_is_the_articles() {
 }
 
 #[test]
+fn where_nothing_else_is_the_articles_own_its_summary_is() {
+    let with_summary = |summary: &str, inside: &str| {
+        page(inside)
+            .replace("</title>", &format!("</title><meta name=description content='{summary}'>"))
+    };
+    let cards = cards("div");
+    let video = format!("<h1>{TITLE}</h1><iframe src=/v></iframe><div>{cards}</div>");
+    let article = check("a video", &with_summary(SHORT, &video), &[SHORT]);
+    assert_eq!(article.evidence, ArticleEvidence::Summary);
+    let video = format!("<article><h1>{TITLE}</h1><video src=/v></video></article>{cards}");
+    check("a video in an article", &with_summary(SHORT, &video), &[SHORT]);
+    let slogan = "موقع إخباري مستقل يتابع أحداث المنطقة والعالم على مدار الساعة";
+    let own = format!("<div><p>{SHORT}</p></div>");
+    check("a summary of the site", &with_summary(slogan, &own), &[SHORT]);
+    let line = "افتتاح المكتبة بحضور الأهالي";
+    let few =
+        format!("<article><h1>{TITLE}</h1><p>{line} والتلاميذ</p></article><div>{cards}</div>");
+    check("five words", &page(&few), &[&format!("{line} والتلاميذ")]);
+}
+
+#[test]
 fn an_article_continues_after_links_to_others() {
     let list = format!("<h3>اقرأ أيضًا</h3><ul>{}</ul>", links(&OTHERS));
     let inside = format!(

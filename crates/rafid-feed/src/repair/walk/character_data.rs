@@ -7,8 +7,9 @@ use super::super::attributes::ElementAttributes;
 use super::super::base64;
 use super::super::container_fields::ContainerFields;
 use super::super::element_roles::FieldKind;
+use super::super::escaped_cdata::without_escaped_cdata;
 use super::super::feed_fields::{FieldText, Guid};
-use super::super::namespaces::ScopeMark;
+use super::super::namespaces::{ScopeMark, split_prefix};
 use super::super::text_element::{TextElement, TextTarget};
 use super::super::text_pieces::ContentMode;
 use super::{FeedWalk, OpenElement, OpenKind, join_address};
@@ -164,7 +165,8 @@ impl<'a> FeedWalk<'a> {
         match element.target {
             TextTarget::Nothing => {}
             TextTarget::ContainerPart(part) => {
-                let words = self.without_mojibake(element.into_text(), attributes.at);
+                let words = self.words_of(element);
+                let words = self.without_mojibake(words, attributes.at);
                 if let Some(container) = self.innermost_container() {
                     container.set_part(part, &words);
                 }
@@ -173,7 +175,11 @@ impl<'a> FeedWalk<'a> {
                 field @ (FieldKind::Title | FieldKind::Summary | FieldKind::Content),
                 rank,
             ) => {
+                let is_media = element.is_plain_by_default;
                 let Some(text) = self.formatted_text(element, attributes) else { return };
+                if is_media && is_description(name) {
+                    self.describe_picture(&text.value);
+                }
                 let fields = self.current_fields();
                 let is_repeated = match field {
                     FieldKind::Title => fields.title.offer(rank, text),
@@ -186,12 +192,24 @@ impl<'a> FeedWalk<'a> {
                 }
             }
             TextTarget::Field(field, rank) => {
-                let whole = element.into_text();
+                let whole = self.words_of(element);
                 if !whole.is_empty() && self.store_text((field, rank), whole, attributes) {
                     self.record_repeated(name);
                 }
             }
         }
+    }
+
+    /// The words of a complete text.
+    fn words_of(&mut self, element: TextElement<'a>) -> Cow<'a, str> {
+        let name = element.name;
+        let (words, is_unescaped) = without_escaped_cdata(element.into_text());
+        if is_unescaped {
+            self.record_repair("escaped-cdata", || {
+                format!("the marks of a CDATA section are escaped in <{name}>: they are left out")
+            });
+        }
+        words
     }
 
     fn record_repeated(&mut self, name: &str) {
@@ -216,7 +234,7 @@ impl<'a> FeedWalk<'a> {
         let mut kind = if element.has_markup() { TextKind::Html } else { attributes.kind };
         let is_plain_by_default = element.is_plain_by_default;
         let is_base64 = element.mode == ContentMode::Base64;
-        let mut value = element.into_text();
+        let mut value = self.words_of(element);
         if is_base64 {
             let decoded = base64::decode_text(&value);
             let has_words = decoded.is_none() && base64::is_certainly_not_base64(&value);
@@ -255,7 +273,12 @@ impl<'a> FeedWalk<'a> {
         } else {
             whole
         };
+        let picture = self.open_picture().filter(|_| field == FieldKind::Credit);
         let fields = self.current_fields();
+        if let Some(index) = picture {
+            fields.set_image_credit(index, whole);
+            return false;
+        }
         match field {
             FieldKind::Guid => {
                 let guid = Guid { value: whole, is_permalink: attributes.is_permalink };
@@ -280,6 +303,11 @@ impl<'a> FeedWalk<'a> {
         }
         false
     }
+}
+
+/// Whether a name is that of `media:description`, apart from its prefix.
+fn is_description(name: &str) -> bool {
+    split_prefix(name).1.eq_ignore_ascii_case("description")
 }
 
 /// Whether a text contains a tag or a reference.

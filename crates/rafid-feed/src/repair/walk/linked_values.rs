@@ -1,12 +1,13 @@
-//! Elements whose value is in their attributes → links, files, categories and licenses.
+//! Elements whose value is in their attributes → links, files, pictures, chapters, categories and licenses.
 
 use std::borrow::Cow;
 
 use super::super::attributes::{self, ElementAttributes};
-use super::super::element_roles::FieldKind;
+use super::super::element_roles::{AttributeElement, FieldKind};
+use super::super::feed_fields::{MEDIA_CONTENT_RANK, THUMBNAIL_RANK};
 use super::super::namespaces::Namespace;
 use super::start_tags::FeedElement;
-use super::{FeedWalk, join_address};
+use super::{FeedWalk, OpenKind, join_address};
 use crate::model::{RawCategory, RawEnclosure, RawLink};
 
 /// The rank of the address of content that is elsewhere: a link of the entry is better.
@@ -73,6 +74,86 @@ impl<'a> FeedWalk<'a> {
             fields.add_enclosure(RawEnclosure { url: href, media_type, ..RawEnclosure::default() });
         }
         true
+    }
+
+    /// Stores a picture whose address is an attribute, and says what its element is when it is open. `None`:
+    /// there is no such attribute.
+    pub(super) fn store_picture(
+        &mut self,
+        element: &FeedElement<'a>,
+        kind: AttributeElement,
+        attrs: &ElementAttributes<'_>,
+    ) -> Option<OpenKind> {
+        let mut picture = attributes::picture_from(attrs)?;
+        let is_content = kind == AttributeElement::MediaContent;
+        // Media RSS: what is in one group, or in one `media:content`, is the same in several forms.
+        let own = (is_content && !element.closed).then_some(self.at);
+        picture.group = self.media_group().or(own);
+        let rank = if is_content { MEDIA_CONTENT_RANK } else { THUMBNAIL_RANK };
+        let fields = self.current_fields();
+        let index = fields.images.len();
+        fields.add_image(rank, picture);
+        Some(if is_content { OpenKind::Picture(index) } else { OpenKind::Other })
+    }
+
+    /// Where the outermost open element of Media RSS begins, which holds one picture or film in several forms.
+    fn media_group(&self) -> Option<usize> {
+        let open = self.stack.iter().rev().take_while(|open| open.ns == Namespace::Media);
+        open.last().map(|open| open.at)
+    }
+
+    /// Stores what an element other than a picture states by its attributes.
+    pub(super) fn store_attribute_values(
+        &mut self,
+        kind: AttributeElement,
+        attrs: &ElementAttributes<'_>,
+    ) {
+        let fields = self.current_fields();
+        match kind {
+            AttributeElement::ItunesCategory => {
+                if let Some(text) = attrs.get("text") {
+                    fields.offer_text(FieldKind::Category, 3, text.to_owned().into());
+                }
+            }
+            AttributeElement::Transcript => {
+                if let Some(transcript) = attributes::transcript_from(attrs) {
+                    fields.add_transcript(transcript);
+                }
+            }
+            AttributeElement::ChapterFile => {
+                if let Some(url) = attrs.get("url") {
+                    let file = (url.to_owned(), attrs.get("type").map(ToOwned::to_owned));
+                    fields.episode_mut().chapter_file.get_or_insert(file);
+                }
+            }
+            AttributeElement::Chapter => {
+                if let Some(chapter) = attributes::chapter_from(attrs) {
+                    fields.add_chapter(chapter);
+                }
+            }
+            _ => {
+                if let Some(file) = attributes::enclosure_from(attrs) {
+                    fields.add_enclosure(file);
+                }
+            }
+        }
+    }
+
+    /// Takes the words of `media:description` in a picture, or in a group of pictures, for what they show.
+    pub(super) fn describe_picture(&mut self, words: &str) {
+        if let Some(index) = self.open_picture() {
+            self.current_fields().set_image_alt(index, words);
+        } else if let Some(group) = self.media_group() {
+            self.current_fields().set_group_alt(group, words);
+        }
+    }
+
+    /// The picture whose `media:content` is open: its index among those of the entry or feed.
+    pub(super) fn open_picture(&self) -> Option<usize> {
+        match self.stack.last()?.kind {
+            OpenKind::Picture(index) => Some(index),
+            _ => None,
+        }
     }
 
     /// Stores a category whose words are attributes.

@@ -10,11 +10,12 @@
 //!
 //! `start_tags` has the start tags, `linked_values` those with the value in their attributes, `placement`
 //! what becomes of tags where they are not expected,
-//! `character_data` the text between the tags, `warnings` what is recorded on the way.
+//! `spaced_tags` tags with a space before their name, `character_data` the text between the tags, `warnings` what is recorded on the way.
 
 mod character_data;
 mod linked_values;
 mod placement;
+mod spaced_tags;
 mod start_tags;
 mod warnings;
 
@@ -61,6 +62,8 @@ enum OpenKind {
     Other,
     /// Markup around the words of a person, picture or origin.
     Words,
+    /// `media:content` that is a picture; its index among the pictures of the entry or feed.
+    Picture(usize),
     Container(ContainerElement, Box<ContainerFields>),
 }
 
@@ -168,14 +171,18 @@ impl<'a> FeedWalk<'a> {
         let mut tokens = XmlTokens::new(rest);
         while let Some((at, token)) = tokens.next() {
             self.at = root_at + at;
-            if let Some(fault) = tokens.take_fault() {
-                self.repairs.record_fault(fault, root_at, self.entry_index());
-            }
+            let fault = tokens.take_fault();
             if self.skipped_depth > 0 {
                 self.skip_token(token);
                 continue;
             }
-            self.take_token(token);
+            let is_spaced = fault.is_some() && self.take_spaced_tags(token);
+            if let Some(fault) = fault.filter(|_| !is_spaced) {
+                self.repairs.record_fault(fault, root_at, self.entry_index());
+            }
+            if !is_spaced {
+                self.take_token(token);
+            }
             self.record_references(token);
             if may_end && self.stack.is_empty() && matches!(token, XmlToken::End(_)) {
                 // Some feeds close their root too early and continue.
@@ -322,7 +329,11 @@ impl<'a> FeedWalk<'a> {
                 OpenKind::Container(kind, container) => {
                     container.store_in(kind, self.current_fields());
                 }
-                OpenKind::Root | OpenKind::Channel | OpenKind::Other | OpenKind::Words => {}
+                OpenKind::Root
+                | OpenKind::Channel
+                | OpenKind::Other
+                | OpenKind::Picture(_)
+                | OpenKind::Words => {}
             }
         }
         self.too_deep_count = 0;

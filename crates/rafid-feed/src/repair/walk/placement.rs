@@ -199,7 +199,7 @@ impl<'a> FeedWalk<'a> {
         let mut inner = self.stack.iter().rev();
         let refusing = inner
             .by_ref()
-            .take_while(|open| matches!(open.kind, OpenKind::Other))
+            .take_while(|open| matches!(open.kind, OpenKind::Other | OpenKind::Picture(_)))
             .find(|open| !is_expected(open, element.ns, role, has_entry));
         let own_parent = || self.stack.last().filter(|open| is_other_document(open, element, role));
         let Some(start) = refusing.or_else(own_parent).map(|open| open.at) else { return false };

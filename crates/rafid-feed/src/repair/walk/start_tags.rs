@@ -7,7 +7,7 @@ use super::super::container_fields::{self, ContainerChild, ContainerFields};
 use super::super::element_roles::{
     self, AttributeElement, ContainerElement, ElementRole, FieldKind, Spelling,
 };
-use super::super::feed_fields::Guid;
+use super::super::feed_fields::{Guid, THUMBNAIL_RANK};
 use super::super::namespaces::{Namespace, ScopeMark, split_prefix};
 use super::super::text_element::{ContainerPart, TextElement, TextTarget};
 use super::super::text_pieces::ContentMode;
@@ -84,7 +84,7 @@ impl<'a> FeedWalk<'a> {
             return false;
         };
         let kind = *kind;
-        if kind == ContainerElement::Person && self.open_words_in_container(element) {
+        if kind.is_person() && self.open_words_in_container(element) {
             return true;
         }
         let Some(child) =
@@ -189,33 +189,26 @@ impl<'a> FeedWalk<'a> {
 
     fn store_from_attributes(&mut self, element: &FeedElement<'a>, kind: AttributeElement) {
         let attrs = self.read_attributes(element);
-        let fields = self.current_fields();
         let is_picture = kind == AttributeElement::Picture
             || (kind == AttributeElement::MediaContent && attributes::is_picture(&attrs));
-        if is_picture {
-            match attributes::picture_from(&attrs) {
-                Some(picture) => {
-                    fields
-                        .add_image(if kind == AttributeElement::Picture { 2 } else { 1 }, picture);
-                }
+        let opened = if is_picture {
+            match self.store_picture(element, kind, &attrs) {
+                Some(opened) => opened,
                 None if !element.closed => {
                     // The address is the element's text.
-                    let target = TextTarget::Field(FieldKind::ImageUrl, 2);
+                    let target = TextTarget::Field(FieldKind::ImageUrl, THUMBNAIL_RANK);
                     let text = TextElement::new(element.name, target, ContentMode::Escaped);
                     self.begin_text(text, &attrs, TextKind::Unspecified, element.mark);
                     return;
                 }
-                None => {}
+                None => OpenKind::Other,
             }
-        } else if kind == AttributeElement::ItunesCategory {
-            if let Some(text) = attrs.get("text") {
-                fields.offer_text(FieldKind::Category, 3, text.to_owned().into());
-            }
-        } else if let Some(file) = attributes::enclosure_from(&attrs) {
-            fields.add_enclosure(file);
-        }
+        } else {
+            self.store_attribute_values(kind, &attrs);
+            OpenKind::Other
+        };
         let trust = self.current_trust();
-        self.push_open(element, OpenKind::Other, trust);
+        self.push_open(element, opened, trust);
     }
 
     fn open_container(&mut self, element: &FeedElement<'a>, kind: ContainerElement) {

@@ -89,7 +89,7 @@ fn what_is_kept_of_an_entry_is_what_its_present_text_gives() {
         writer.take(arrival);
     }
     let (store, _) = writer.open.as_ref().unwrap();
-    let kept = KeptFeatures::open(store);
+    let kept = KeptFeatures::open(store, &vectors());
     let mut count = 0;
     let since = arrivals.last().unwrap().at - WINDOW;
     store
@@ -99,7 +99,11 @@ fn what_is_kept_of_an_entry_is_what_its_present_text_gives() {
                 assert_eq!(place.first_seen_at, stored.first_seen_at);
                 kept.read_features(&place)
             });
-            assert_eq!(features, Some(StoryFeatures::from_entry(&stored.entry)), "{id}");
+            assert_eq!(
+                features,
+                Some(StoryFeatures::from_entry(&stored.entry, vectors().vectors())),
+                "{id}"
+            );
             count += 1;
             Ok(true)
         })
@@ -119,7 +123,7 @@ fn two_versions_of_an_entry_at_once_are_not_kept() {
     let ids = [first.id, other.id];
     writer.take(&Arrival { at: start(), new: vec![first, other], changed: vec![second] });
     let (store, _) = writer.open.as_ref().unwrap();
-    let kept = KeptFeatures::open(store);
+    let kept = KeptFeatures::open(store, &vectors());
     let digest = |id| store.entry_digest(id, start()).unwrap().unwrap();
     let is_kept = ids.map(|id| kept.find(id, digest(id)).is_some());
     assert_eq!(is_kept, [false, true]);

@@ -1,0 +1,194 @@
+//! A picture that a page wants → its copy, requested politely: `robots.txt` is checked for every address on the way,
+//! one request at a time goes to a host, and none while the host wants to be left alone.
+//!
+//! | response | what follows |
+//! | --- | --- |
+//! | a picture | its copy |
+//! | no picture, too large, damaged; 400, 401, 403, 404, 410, 451; not public; forbidden by `robots.txt` | it is never requested again |
+//! | anything else | it is requested again later, a few times |
+//!
+//! An address that is not public is refused, though the operator allowed it for a source: only pictures of that very
+//! source may come from there. Otherwise any publisher could have the operator's own servers read, and see what they
+//! answer on the page.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rafid_feed::model::Document;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep_until, timeout_at};
+use url::Url;
+
+use super::full_text::RobotsCache;
+use super::full_text::robots_cache::{PageAccess, RobotsError};
+use super::resources::configured_url;
+use crate::fetch::{
+    Accept, Client, FetchError, FetchRequest, FetchResponse, LargeDocPermit, RedirectPolicy,
+};
+use crate::model::{PictureRole, PublicUrl, Source};
+use crate::pictures::{PictureOutcome, WantedPicture, make_thumbnail};
+
+/// The maximum length of a picture in bytes.
+pub const MAX_PICTURE_BYTES: u64 = 4 << 20;
+/// The maximum time of one request.
+pub const PICTURE_TIMEOUT: Duration = Duration::from_secs(20);
+/// The maximum time for a picture, with `robots.txt`, redirects and the waits that the site requests.
+const TIMEOUT_WITH_REDIRECTS: Duration = Duration::from_mins(1);
+/// The maximum number of redirects: to https, to another host, to the right size.
+const MAX_PICTURE_REDIRECTS: usize = 4;
+
+/// Fetches pictures.
+pub struct PictureFetcher {
+    /// The client for pictures, with queues and a backoff of its own. It requests public addresses alone.
+    pub public: Client,
+    /// The hosts and ports that may be polled though they are not public, and a client for them. `None`: no server
+    /// is allowed.
+    pub own_servers: Option<(BTreeSet<(String, u16)>, Client)>,
+    /// Decoding takes much memory, so that one picture is decoded at a time.
+    pub decoder: Arc<Semaphore>,
+}
+
+/// How a request ended.
+enum PictureResponse {
+    Document(Box<Document>, LargeDocPermit),
+    Redirect(Url),
+    Failed(String),
+    Gone(String),
+}
+
+impl PictureFetcher {
+    /// Fetches a picture in the name of its source, and makes its copy. `polls`: the client of the polls, which knows
+    /// the hosts that want to be left alone.
+    pub async fn fetch(
+        &self,
+        wanted: &WantedPicture,
+        source: &Source,
+        (polls, robots): (&Client, &RobotsCache),
+        now: Timestamp,
+    ) -> PictureOutcome {
+        let Ok(mut url) = Url::parse(&wanted.address) else { return PictureOutcome::Gone };
+        let until = Instant::now() + TIMEOUT_WITH_REDIRECTS;
+        for _ in 0..=MAX_PICTURE_REDIRECTS {
+            let client = self.client_for(&url, source);
+            let response = if polls.remaining_backoff(&url).is_some() {
+                PictureResponse::Failed("its host wants to be left alone".to_owned())
+            } else {
+                request_once((client, robots), &url, source, (until, now)).await
+            };
+            match response {
+                PictureResponse::Redirect(to) => url = to,
+                PictureResponse::Document(document, room) => {
+                    return self.copy_document(*document, room, (wanted.role, &url)).await;
+                }
+                PictureResponse::Failed(why) => {
+                    log_failure(&url, &why);
+                    return PictureOutcome::Failed;
+                }
+                PictureResponse::Gone(why) => {
+                    log_failure(&url, &why);
+                    return PictureOutcome::Gone;
+                }
+            }
+        }
+        PictureOutcome::Gone
+    }
+
+    /// The client that requests an address: one that may reach the operator's own servers only for a source that is
+    /// read from that very server.
+    fn client_for(&self, url: &Url, source: &Source) -> &Client {
+        let Some((servers, own)) = &self.own_servers else { return &self.public };
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        let server = (host.to_ascii_lowercase(), url.port_or_known_default().unwrap_or(0));
+        let is_of_source =
+            configured_url(source).is_some_and(|configured| configured.origin() == url.origin());
+        if is_of_source && servers.contains(&server) { own } else { &self.public }
+    }
+
+    /// Makes the copy, off the async threads. A decoder that panics harms this picture only.
+    async fn copy_document(
+        &self,
+        document: Document,
+        room: LargeDocPermit,
+        (role, url): (PictureRole, &Url),
+    ) -> PictureOutcome {
+        let Ok(permit) = self.decoder.acquire().await else { return PictureOutcome::Failed };
+        let made = tokio::task::spawn_blocking(move || {
+            let made = make_thumbnail(&document.bytes, role);
+            drop((document, room));
+            made
+        });
+        let made = made.await;
+        drop(permit);
+        match made {
+            Ok(Ok(copy)) => PictureOutcome::Copied(copy),
+            Ok(Err(error)) => {
+                log_failure(url, &error.to_string());
+                PictureOutcome::Gone
+            }
+            Err(_) => {
+                tracing::error!(url = %PublicUrl::redact(url), "decoding a picture panicked; please report it");
+                PictureOutcome::Gone
+            }
+        }
+    }
+}
+
+async fn request_once(
+    (client, robots): (&Client, &RobotsCache),
+    url: &Url,
+    source: &Source,
+    (until, now): (Instant, Timestamp),
+) -> PictureResponse {
+    let request = FetchRequest {
+        accept: Accept::Picture,
+        follow: RedirectPolicy::Refuse,
+        user_agent: source.user_agent.as_deref(),
+        ..FetchRequest::new(url)
+    };
+    match robots.check_access(client, &request, until, now).await {
+        PageAccess::AllowedAt(start_at) => sleep_until(start_at).await,
+        PageAccess::Forbidden => return PictureResponse::Gone("robots.txt forbids it".to_owned()),
+        PageAccess::Unavailable(RobotsError::Temporary(why)) => {
+            return PictureResponse::Failed(format!("no robots.txt: {why}"));
+        }
+        PageAccess::Unavailable(RobotsError::Permanent(why)) => return PictureResponse::Gone(why),
+        PageAccess::Postponed => return PictureResponse::Failed("it takes long".to_owned()),
+    }
+    match timeout_at(until, client.get(&request, now)).await {
+        Err(_) => PictureResponse::Failed("it takes long".to_owned()),
+        Ok(Ok(FetchResponse::Fresh { cut: Some(why), .. })) => {
+            PictureResponse::Failed(format!("it ends early: {why}"))
+        }
+        Ok(Ok(FetchResponse::Fresh { document, room, .. })) => {
+            PictureResponse::Document(Box::new(document), room)
+        }
+        Ok(Ok(FetchResponse::NotModified { .. })) => {
+            PictureResponse::Failed("it answered 304".to_owned())
+        }
+        Ok(Err(FetchError::RedirectRefused { to })) => PictureResponse::Redirect(to),
+        Ok(Err(error)) => response_of_error(&error),
+    }
+}
+
+fn log_failure(url: &Url, why: &str) {
+    tracing::debug!(url = %PublicUrl::redact(url), why, "no copy of a picture");
+}
+
+fn response_of_error(error: &FetchError) -> PictureResponse {
+    let message = error.to_string();
+    match error {
+        FetchError::PrivateAddress { .. }
+        | FetchError::SchemeRefused { .. }
+        | FetchError::BadAddress { .. }
+        | FetchError::BadHeader { .. }
+        | FetchError::BadRedirect { .. }
+        | FetchError::RedirectLoop { .. }
+        | FetchError::TooLarge { .. } => PictureResponse::Gone(message),
+        _ if matches!(error.status(), Some(400 | 401 | 403 | 404 | 410 | 451)) => {
+            PictureResponse::Gone(message)
+        }
+        _ => PictureResponse::Failed(message),
+    }
+}

@@ -1,0 +1,199 @@
+//! A site of 65 sources and 1,000 entries: its pages are light, their first entry comes early, and nothing in them
+//! moves after it was drawn, as the browser itself measures that.
+//!
+//! With `RAFID_SCREENSHOTS=<folder>` a picture of each page is written there, at four widths, light and dark, for people to
+//! look at.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::support::browser::{BROWSERS, photograph, show};
+use crate::support::program::Program;
+use crate::support::web::{get, get_with};
+use crate::support::{Origin, Page, large_site, site};
+
+/// What a page may have in gzip: a second of a slow mobile connection.
+const PACKED_BYTES: usize = 60 * 1024;
+/// What may come before the first entry: the first round trip of a connection.
+const HEAD_BYTES: usize = 14 * 1024;
+
+/// The widths of the screens in pictures, their height, and what is between them.
+const WIDTHS: [u32; 4] = [360, 768, 1280, 1600];
+const HEIGHT: u32 = 1200;
+const GAP: u32 = 10;
+
+/// Runs in every page, before anything is drawn.
+const WATCH: &str = r"<script>
+window.shifts = [];
+new PerformanceObserver(list => {
+  for (const entry of list.getEntries()) shifts.push({value: entry.value, nodes: [...entry.sources].map(
+    source => source.node?.outerHTML?.slice(0, 120) ?? source.node?.nodeName)});
+}).observe({type: 'layout-shift', buffered: true});
+</script>";
+
+/// Shows every page in a frame of its own and posts what moved in it. `ITEMS` becomes a JSON list.
+const READER: &str = r"<!doctype html><html lang=en><title>x</title><meta charset=utf-8><body><script>
+const items = ITEMS, found = [];
+// What moves before the first frame is drawn, no one sees.
+async function drawn(view) {
+  for (let frames = 0; frames < 12; frames++) await new Promise(done => view.requestAnimationFrame(done));
+}
+async function watch(item) {
+  const frame = document.createElement('iframe');
+  frame.style.width = item.width + 'px';
+  frame.style.height = '900px';
+  const loaded = new Promise(done => { frame.onload = done; });
+  frame.src = item.page;
+  document.body.append(frame);
+  await loaded;
+  const view = frame.contentWindow;
+  await drawn(view);
+  for (const shift of view.shifts) found.push({page: item.name, ...shift});
+  if (frame.contentDocument.documentElement.scrollWidth > item.width)
+    found.push({page: item.name, nodes: ['wider than the screen']});
+  frame.remove();
+}
+(async () => {
+  for (const item of items) await watch(item);
+  await fetch('/found', {method: 'POST', body: JSON.stringify(found)});
+})();
+</script>";
+
+fn page(program: &Program, path: &str) -> String {
+    get_with(program.address, path, &[("accept", "text/html")]).text()
+}
+
+/// The kinds of pages that grow with the number of sources and entries.
+fn pages(program: &Program) -> Vec<(&'static str, String, String)> {
+    let feed = get(program.address, "/feed.json").json();
+    let items = feed["items"].as_array().unwrap();
+    let story = items.iter().find_map(|item| item["_rafid"]["story"]["url"].as_str()).unwrap();
+    let story = url::Url::parse(story).unwrap().path().to_owned();
+    [
+        ("home", "/"),
+        ("compact", "/?density=compact"),
+        ("category", "/category/%D8%B1%D9%8A%D8%A7%D8%B6%D8%A9/"),
+        ("source", "/source/s3/"),
+        ("story", &story),
+        ("search", "/search?q=%D8%A7%D9%84%D8%AC%D8%B3%D8%B1"),
+        ("sources", "/sources"),
+        ("status", "/status"),
+    ]
+    .map(|(name, path)| (name, path.to_owned(), page(program, path)))
+    .into()
+}
+
+/// Puts copies of pages on an origin, with a style sheet for each scheme and with `head` before their own.
+fn put_copies(origin: &Origin, pages: &[(&str, String)], style: &str, head: &str) {
+    for (scheme, media) in [("light", "not all"), ("dark", "all")] {
+        let style = style.replace("(prefers-color-scheme: dark)", media);
+        origin.put(&format!("/{scheme}.css"), Page::xml(style).content_type("text/css"));
+        for (name, page) in pages {
+            let page = page.replacen("<head>", &format!("<head>{head}"), 1);
+            let start = page.find("/style.css").map_or(page.len(), |at| at);
+            let end = page[start..].find('"').map_or(page.len(), |length| start + length);
+            let sheet = if start < end { format!("/{scheme}.css") } else { String::new() };
+            let page = format!("{}{sheet}{}", &page[..start], &page[end..]);
+            origin.put(&format!("/{scheme}/{name}"), Page::html(page));
+        }
+    }
+}
+
+/// What moves in these pages; `None`: there is no browser, and a message says so.
+fn shifts(pages: &[(&str, String)], style: &str) -> Option<Vec<Value>> {
+    let origin = Origin::start();
+    put_copies(&origin, pages, style, WATCH);
+    let mut items = Vec::new();
+    for (name, _) in pages {
+        for width in [360, 1280] {
+            let shown = format!("{name} ({width})");
+            items.push(json!({"name": shown, "page": format!("/light/{name}"), "width": width}));
+        }
+    }
+    let list = serde_json::to_string(&items).unwrap();
+    origin.put("/reader", Page::html(READER.replace("ITEMS", &list)));
+    let Some(_browser) = show(&origin.url("/reader")) else {
+        eprintln!("skipped the browser: none of {BROWSERS:?} starts here");
+        return None;
+    };
+    let posted = origin.wait_for(|request| request.path == "/found");
+    let found: Value = serde_json::from_str(&posted.body).unwrap();
+    Some(found.as_array().unwrap().clone())
+}
+
+/// Writes a picture of each page, if someone wants to look at them: at all widths, light above dark.
+fn photograph_all(pages: &[(&str, String)], style: &str) {
+    let Some(folder) = std::env::var_os("RAFID_SCREENSHOTS") else { return };
+    let folder = Path::new(&folder);
+    std::fs::create_dir_all(folder).unwrap();
+    let origin = Origin::start();
+    put_copies(&origin, pages, style, "");
+    for (name, _) in pages {
+        let mut sheet = "<!doctype html><body style='margin: 0; background: #808'>".to_owned();
+        for scheme in ["light", "dark"] {
+            for width in WIDTHS {
+                let _ = write!(
+                    sheet,
+                    "<iframe src='/{scheme}/{name}' style='border: 0; float: left; margin: 0 {GAP}px {GAP}px 0; \
+                     width: {width}px; height: {HEIGHT}px'></iframe>"
+                );
+            }
+        }
+        origin.put(&format!("/sheet/{name}"), Page::html(sheet));
+        let width = WIDTHS.iter().map(|width| width + GAP).sum();
+        let file = folder.join(format!("{name}.png"));
+        let address = origin.url(&format!("/sheet/{name}"));
+        if !photograph(&address, (width, 2 * (HEIGHT + GAP)), &file) {
+            eprintln!("no pictures: none of {BROWSERS:?} starts here");
+            return;
+        }
+    }
+}
+
+#[test]
+fn a_large_site_has_light_pages_in_which_nothing_moves() {
+    let (_origin, home) = large_site::home();
+    let program = site::run(&home);
+    program.indexed();
+    let style = get(program.address, "/style.css").text();
+    let all = pages(&program);
+    for (name, path, page) in &all {
+        let packed = get_with(
+            program.address,
+            path,
+            &[("accept", "text/html"), ("accept-encoding", "gzip")],
+        );
+        assert_eq!((packed.status, packed.header("content-encoding")), (200, "gzip"), "{name}");
+        let bytes = packed.body.len();
+        eprintln!("{name}: {bytes} bytes in gzip, of {}", page.len());
+        assert!(bytes <= PACKED_BYTES, "{name}: {bytes} bytes in gzip, of {}", page.len());
+        if let Some(head) = page.find("<article") {
+            assert!(head <= HEAD_BYTES, "{name}: {head} bytes before the first entry");
+        }
+    }
+    let source = &all.iter().find(|(name, ..)| *name == "source").unwrap().2;
+    assert!(source.contains("<p class=\"about\" dir=\"auto\" lang=\"ar\">"), "{source}");
+    let status = &all.iter().find(|(name, ..)| *name == "status").unwrap().2;
+    assert!(status.matches("class=\"row\"").count() >= large_site::SOURCES, "all are listed");
+    let copies: Vec<(&str, String)> =
+        all.iter().map(|(name, _, page)| (*name, page.clone())).collect();
+    if let Some(found) = shifts(&copies, &style) {
+        assert_eq!(found, Vec::<Value>::new(), "{found:#?}");
+    }
+    photograph_all(&copies, &style);
+    assert!(program.stop().success());
+}
+
+#[test]
+fn the_watcher_would_notice() {
+    let page = "<!doctype html><html lang=en><head><title>x</title></head><body><p>some text</p>\
+                <div style='height: 200px; background: red'>x</div><script>let frames = 0;\
+                function next() { if (++frames < 6) return requestAnimationFrame(next); \
+                const late = document.createElement('div'); late.style.height = '150px'; \
+                document.body.prepend(late); } requestAnimationFrame(next)</script>";
+    let Some(found) = shifts(&[("late", page.to_owned())], "") else { return };
+    assert_eq!(found.len(), 2, "once at each width: {found:#?}");
+    assert!(found.iter().all(|shift| shift["value"].as_f64() > Some(0.0)), "{found:#?}");
+}
