@@ -2,7 +2,8 @@
 
 use super::key_row::{KeyTable, TableKind};
 use super::nested_keys::{ARTICLE, PAGE};
-use super::serve_keys::{OUTPUT, SERVE, STORIES, WEBSUB};
+use super::output_keys::OUTPUT;
+use super::serve_keys::{SERVE, STORIES, WEBSUB};
 use super::site_keys::{POLLING, SITE, STORE, TOP};
 use super::source_keys::SOURCE;
 

@@ -2,7 +2,7 @@
 //!
 //! | file | turns |
 //! | --- | --- |
-//! | `site_keys`, `serve_keys`, `source_keys`, `nested_keys` | **one row per key**: name, type and bounds, default, example, meaning, part of the hash |
+//! | `site_keys`, `serve_keys`, `output_keys`, `source_keys`, `nested_keys` | **one row per key**: name, type and bounds, default, example, meaning, part of the hash |
 //! | `key_row`, `value_kind`, `key_table`, `hash_part` | what a row holds; all tables together |
 //! | `file_text`, `line_index` | a file → its text, within limits; a byte of it → its line |
 //! | `include`, `config_files` | the patterns of `include` → files and their texts; the files to watch |
@@ -53,6 +53,7 @@ mod manual;
 mod nested_keys;
 mod odd_rules;
 mod output;
+mod output_keys;
 mod page_selectors;
 mod parser;
 mod redact;

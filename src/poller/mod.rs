@@ -116,6 +116,7 @@ use shared_services::SharedServices;
 use source_states::SourceStates;
 use stories::StoryState;
 use subscriptions::HubSubscriptions;
+use websub_events::start_subscriptions;
 use write_pause::ignore_refusal;
 
 pub use daemon_args::{ConfigLoader, DaemonArgs, EventSink, PollEvent};
@@ -215,8 +216,7 @@ async fn run_until_stopped(
     settings::warn_if_no_public_address(&daemon.config, server.address());
     let access = server.access();
     access.store(Arc::new(settings::access_rules(&daemon.config, &access.load())?));
-    let listen = server.address().to_string();
-    let site = settings::build_site(&daemon.config, Some(&listen));
+    let site = settings::build_site(&daemon.config, Some(&server.address().to_string()));
     let site = Arc::new(ArcSwap::from_pointee(site));
     let metrics = Arc::new(Metrics::default());
     metrics.process_start_time_seconds.set(daemon.started_at.as_second());
@@ -278,8 +278,8 @@ fn publisher_setup(
     daemon: &DaemonArgs,
     services: &SharedServices,
     pictures: Option<&PictureShelf>,
-    now: Timestamp,
 ) -> publish::PublisherSetup {
+    let now = Timestamp::now();
     publish::PublisherSetup {
         store: daemon.store.clone(),
         site: Arc::clone(&services.site),
@@ -300,15 +300,12 @@ impl Daemon {
         write_queue: writer::WriteQueue,
         stop: &CancellationToken,
     ) -> Result<Self, RunError> {
-        let now = Timestamp::now();
         let copies = picture_jobs::open_shelf(&daemon.config);
-        let setup = publisher_setup(&daemon, &services, copies.as_ref(), now);
+        let setup = publisher_setup(&daemon, &services, copies.as_ref());
         let (cache, health) = (Arc::clone(&setup.cache), Arc::clone(&setup.health));
-        let (site, metrics) = (services.site, services.metrics);
-        let story_vectors = services.story_vectors;
+        let (site, metrics, vectors) = (services.site, services.metrics, services.story_vectors);
         let (publisher, render_requests) = publish::PreparedPublisher::new(setup);
-        let (callbacks, subscriptions) =
-            websub_events::start_subscriptions(&daemon.store, &daemon.config, now)?;
+        let (callbacks, subscriptions) = start_subscriptions(&daemon.store, &daemon.config)?;
         let (poll_requests, requested_polls) = RequestedPolls::new();
         let state = HttpState {
             cache,
@@ -325,7 +322,7 @@ impl Daemon {
             now: Timestamp::now,
         };
         let (store, received_bytes) = (daemon.store.clone(), metrics.fetched_bytes.clone());
-        let jobs = Jobs::new(&daemon.config, story_vectors, write_queue, store, received_bytes)?;
+        let jobs = Jobs::new(&daemon.config, vectors, write_queue, store, received_bytes)?;
         server.serve(state);
         let publisher = publisher.start(stop.clone());
         let context = PictureContext::new(&jobs, &daemon.store, &site, &publisher);

@@ -22,12 +22,11 @@ use crate::store::Store;
 pub(super) fn start_subscriptions(
     store: &Store,
     config: &Config,
-    now: Timestamp,
 ) -> Result<(Arc<CallbackEndpoint>, HubSubscriptions), RunError> {
     let (callbacks, calls) = CallbackEndpoint::new();
     let callbacks = Arc::new(callbacks);
     let mut subscriptions = HubSubscriptions::new(store.clone(), Arc::clone(&callbacks), calls)?;
-    ignore_refusal(subscriptions.reconfigure(config, now))?;
+    ignore_refusal(subscriptions.reconfigure(config, Timestamp::now()))?;
     Ok((callbacks, subscriptions))
 }
 

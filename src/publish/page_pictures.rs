@@ -123,7 +123,8 @@ mod tests {
     fn with_picture(key: &str) -> StoredEntry {
         let mut listed = sample::listed("a", key, "خبر");
         let url = format!("https://a.example/{key}.jpg");
-        listed.entry.image = Some(Image { url, width: None, height: None, credit: None, alt: None });
+        listed.entry.image =
+            Some(Image { url, width: None, height: None, credit: None, alt: None });
         listed
     }
 

@@ -330,8 +330,8 @@ mod tests {
         let names = &mut entry.entry.page.as_mut().unwrap().attributions;
         names[1].name = PlainText::from_trusted("a < b & c".to_owned());
         let text = render_atom(&publication);
-        let named = |name: &str| format!("<contributor><name>{name}</name></contributor>");
-        let expected = named("واس") + &named("a &lt; b &amp; c");
+        let element = |name: &str| format!("<contributor><name>{name}</name></contributor>");
+        let expected = element("واس") + &element("a &lt; b &amp; c");
         assert!(text.contains(&expected), "{text}");
         assert_eq!(text.matches("<contributor>").count(), 2);
     }

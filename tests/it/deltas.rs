@@ -198,7 +198,7 @@ fn one_daemon_loses_no_entry_of_another() {
          url = \"http://{address}/atom.xml\"\n"
     ));
     let poll = |new: usize, status: u16| {
-        let polled = reader.command(&["poll", "rafid", "-v", "--json", "--log-format", "json"]);
+        let polled = reader.command(&["poll", "rafid", "-vv", "--json", "--log-format", "json"]);
         assert_eq!(json(&polled)["new"], new, "{}", err(&polled));
         let log = err(&polled);
         assert!(log.contains(&format!("\"status\":{status},")), "{log}");

@@ -158,6 +158,11 @@ fn read(text: String) -> Feed {
 
 /// Text without markup and white space, to compare summaries.
 fn letters(html: &str) -> String {
+    letters_and_spaces(html).chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// Text without markup.
+fn letters_and_spaces(html: &str) -> String {
     let mut text = String::new();
     let mut rest = html;
     while let Some((before, after)) = rest.split_once('<') {
@@ -165,7 +170,15 @@ fn letters(html: &str) -> String {
         rest = after.split_once('>').map_or("", |(_, after)| after);
     }
     text.push_str(rest);
-    htmlize::unescape(text).chars().filter(|c| !c.is_whitespace()).collect()
+    htmlize::unescape(text).into_owned()
+}
+
+/// The direction where words that look like markup do not count: a reader may take them for markup.
+fn direction_without_tags(entry: &Entry) -> Direction {
+    let text = entry.summary.as_ref().map_or("", |html| html.as_str());
+    let without = |words: &str| words.replace("<b>", " ").replace("&amp;", " ");
+    let (title, text) = (without(entry.title.as_str()), without(&letters_and_spaces(text)));
+    direction_of(&format!("{title} {text}")).unwrap_or(Direction::RightToLeft)
 }
 
 fn check(publication: &Publication, feed: &Feed, format: &str) -> Result<(), TestCaseError> {
@@ -176,7 +189,9 @@ fn check(publication: &Publication, feed: &Feed, format: &str) -> Result<(), Tes
         // here as by every reader.
         if format != "rss" || !was.entry.title.as_str().contains(['<', '&']) {
             prop_assert_eq!(&is.title, &was.entry.title, "{}", format);
-            prop_assert_eq!(is.direction, was.entry.direction, "{}", format);
+            if direction_without_tags(&was.entry) == was.entry.direction {
+                prop_assert_eq!(is.direction, was.entry.direction, "{}", format);
+            }
         }
         prop_assert_eq!(&is.link, &was.entry.link, "{}", format);
         prop_assert_eq!(is.published_at, was.entry.published_at, "{}", format);

@@ -124,11 +124,13 @@ fn every_pair_has_a_reason_of_its_own() {
 
 #[test]
 fn entries_about_one_event_are_found() {
-    for (name, vectors) in [("events", StoryVectors::off()), ("vectors", StoryVectors::default())] {
+    let ways =
+        [("events", StoryVectors::off(), (95, 90)), ("vectors", StoryVectors::default(), (88, 95))];
+    for (name, vectors, least) in ways {
         let (precision, recall) =
             judge(name, (&pairs("pairs.jsonl"), &vectors), |found| found.story);
         let of = format!("{name}: precision {precision} %, recall {recall} %");
-        assert!(precision >= 90 && recall >= 88, "{of}");
+        assert!(precision >= least.0 && recall >= least.1, "{of}");
     }
 }
 

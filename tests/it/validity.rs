@@ -129,16 +129,15 @@ fn check_chain(program: &Program, path: &str, found: &mut BTreeSet<String>) -> u
         found.append(&mut last);
         last = check(program.address, &path, &response);
         let text = response.text();
-        let links = text.split('<').filter(|tag| tag.contains("rel=\"prev-archive\""));
-        let previous =
-            links.filter_map(|tag| tag.split("href=\"").nth(1)?.split('"').next()).next();
+        let mut links = text.split('<').filter(|tag| tag.contains("rel=\"prev-archive\""));
+        let previous = links.find_map(|tag| tag.split("href=\"").nth(1)?.split('"').next());
         let Some(previous) = previous else {
             // The only page of an archive has no other one to name (RFC 5005 section 4).
             last.retain(|finding| pages != 1 || !finding.ends_with("without another one"));
             found.append(&mut last);
             return pages;
         };
-        path = previous.strip_prefix(&here).unwrap().to_owned();
+        previous.strip_prefix(&here).unwrap().clone_into(&mut path);
         pages += 1;
     }
 }

@@ -131,7 +131,7 @@ pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
     Ok(bytes)
 }
 
-/// What came after format 2 of the store: it stands behind the fields, and takes no byte where there is none.
+/// What came after format 2 of the store: it stands behind the fields, and takes no byte where all of it is missing.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct StateAdditions<'a> {
     #[serde(borrow)]

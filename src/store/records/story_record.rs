@@ -54,7 +54,10 @@ pub(crate) fn encode(record: &StoryRecord) -> Result<Vec<u8>, RecordError> {
         related: it.related.map(EntryId::to_bytes),
     };
     let bytes = postcard::to_stdvec(&fields)?;
-    Ok(postcard::to_extend(&AddedFields { closeness: it.closeness }, bytes)?)
+    match it.closeness {
+        Some(_) => Ok(postcard::to_extend(&AddedFields { closeness: it.closeness }, bytes)?),
+        None => Ok(bytes),
+    }
 }
 
 /// The story record of the entry `id`.

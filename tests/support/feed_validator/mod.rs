@@ -52,7 +52,7 @@ impl Findings {
         for (name, value) in &element.attributes {
             match name.as_str() {
                 "xml:lang" => {
-                    self.check(values::is_language(value), path, format!("language {value}"))
+                    self.check(values::is_language(value), path, format!("language {value}"));
                 }
                 name if known.contains(&name) => {}
                 name => self.add(path, format!("no rule for the attribute {name}")),

@@ -1,0 +1,140 @@
+//! The keys of `[[output]]`: one row per key.
+
+use super::key_row::{KeyRow, KeyTable, MAX_RULES, STORY_WORDS, TableKind, ValueKind};
+
+/// `[[output]]`: an output with a name of its own.
+pub(super) static OUTPUT: KeyTable = KeyTable {
+    name: "output",
+    heading: "[[output]]",
+    kind: TableKind::List,
+    english: "A feed and a page of their own for a choice of entries, at `/output/<id>/` (`feed.xml`, \
+         `atom.xml`, `feed.json`). One block for each, at most 200.",
+    keys: OUTPUT_KEYS,
+};
+
+const OUTPUT_KEYS: &[KeyRow] = &[
+    KeyRow {
+        name: "id",
+        hint: "its name in the address",
+        kind: ValueKind::Id,
+        default: "",
+        example: "\"kutub\"",
+        english: "Its name in the address `/output/<id>/`. Without it the id is made of `name`.",
+        arabic: "اسمها في العنوان. إن تُرك صُنع من name.",
+        hash: None,
+    },
+    KeyRow {
+        name: "name",
+        hint: "the name to show",
+        kind: ValueKind::Line,
+        default: "",
+        example: "\"كتب ومكتبات\"",
+        english: "The name to show. Required, unless `id` is given.",
+        arabic: "الاسم الظاهر.",
+        hash: None,
+    },
+    KeyRow {
+        name: "private",
+        hint: "whether it has a secret address alone",
+        kind: ValueKind::Boolean,
+        default: "false",
+        example: "",
+        english: "Whether it is in no list, and has a secret address that `rafid output token ID` makes, \
+             shows and revokes. Who has the address needs no password (`docs/operations.md`).",
+        arabic: "إن كان true لم تُذكر في القوائم، ولا تُقرأ إلا في عنوان سري يصنعه الأمر rafid output token \
+             ويُلغيه، ولا يلزم من عنده العنوان كلمة سر.",
+        hash: None,
+    },
+    KeyRow {
+        name: "query",
+        hint: "what its entries are found by",
+        kind: ValueKind::Query,
+        default: "",
+        example: "\"كتاب أو مكتبة -مدرسي\"",
+        english: "What its entries are found by, in the syntax of `keep` and `drop`.",
+        arabic: "ما يُبحث عنه، بقواعد الكتابة التي في keep وdrop.",
+        hash: None,
+    },
+    KeyRow {
+        name: "categories",
+        hint: "the categories whose sources it has",
+        kind: ValueKind::List { of: &ValueKind::CategoryName, most: None },
+        default: "",
+        example: "[\"ثقافة\"]",
+        english: "The categories whose sources it has, beside those in `sources`.",
+        arabic: "أخبار مصادر هذه التصنيفات وحدها.",
+        hash: None,
+    },
+    KeyRow {
+        name: "sources",
+        hint: "the ids of the sources it has",
+        kind: ValueKind::List { of: &ValueKind::SourceReference, most: None },
+        default: "",
+        example: "[\"news-example\"]",
+        english: "The ids of the sources it has, beside those in `categories`. Without both keys it \
+             has all sources.",
+        arabic: "وهذه المصادر، بأسمائها الدائمة. إن ترك الاثنان فالأخبار من المصادر كلها.",
+        hash: None,
+    },
+    KeyRow {
+        name: "languages",
+        hint: "the languages of its entries",
+        kind: ValueKind::List { of: &ValueKind::Language, most: None },
+        default: "",
+        example: "[\"ar\"]",
+        english: "Only entries in these languages. Without it: in any.",
+        arabic: "لغات الأخبار. إن تُركت فكل لغة.",
+        hash: None,
+    },
+    KeyRow {
+        name: "entries",
+        hint: "entries of its feed, at most",
+        kind: ValueKind::Integer { low: 1, high: 1000 },
+        default: "",
+        example: "50",
+        english: "The number of entries in its feed. Without it: `entries` of `[serve]`.",
+        arabic: "عدد الأخبار في خلاصتها. الافتراضي: entries من قسم [serve].",
+        hash: None,
+    },
+    KeyRow {
+        name: "stories",
+        hint: "how one event that several entries report is shown",
+        kind: ValueKind::Word(STORY_WORDS),
+        default: "",
+        example: "\"off\"",
+        english: "How it shows one event that several sources report. Without it: `stories` of \
+             `[serve]`.",
+        arabic: "ما يُصنع بالخبر الذي نشرته مصادر عدة. الافتراضي: stories من قسم [serve].",
+        hash: None,
+    },
+    KeyRow {
+        name: "keep",
+        hint: "queries of which one must find an entry",
+        kind: ValueKind::List { of: &ValueKind::Query, most: Some(MAX_RULES) },
+        default: "",
+        example: "[\"كتاب*\"]",
+        english: "Queries: only entries that one of them finds, beside the rules of `[serve]`.",
+        arabic: "قواعد أخرى فوق التي في [serve].",
+        hash: None,
+    },
+    KeyRow {
+        name: "drop",
+        hint: "queries of which none may find an entry",
+        kind: ValueKind::List { of: &ValueKind::Query, most: Some(MAX_RULES) },
+        default: "",
+        example: "[\"category:إعلانات\"]",
+        english: "Queries: no entry that one of them finds, beside the rules of `[serve]`.",
+        arabic: "",
+        hash: None,
+    },
+    KeyRow {
+        name: "forms",
+        hint: "whether words of `query` and `keep` also match in other forms",
+        kind: ValueKind::Boolean,
+        default: "false",
+        example: "true",
+        english: "Whether the words of `query` and `keep` also match in their other forms, as in `[serve]`.",
+        arabic: "هل تُطابَق كلمات query وkeep في صيغها الأخرى أيضًا، كما في [serve].",
+        hash: None,
+    },
+];
