@@ -158,7 +158,6 @@ fn read(text: String) -> Feed {
 
 /// Text without markup and white space, to compare summaries.
 fn letters(html: &str) -> String {
-
     let mut text = String::new();
     let mut rest = html;
     while let Some((before, after)) = rest.split_once('<') {

@@ -12,9 +12,10 @@ const SHARE_PERCENT: usize = 40;
 pub fn direction_of(text: &str) -> Option<Direction> {
     let mut right_to_left = 0_usize;
     let mut words = 0_usize;
-    for word in text.split_whitespace() {
+    for word in text.split_ascii_whitespace() {
         let Some(first) = word.chars().find(|c| is_letter(*c)) else { continue };
-        if is_address(word) {
+        // An address begins with a Latin letter.
+        if first.is_ascii() && is_address(word) {
             continue;
         }
         words += 1;

@@ -9,8 +9,10 @@ use super::warning_collector::WarningCollector;
 use super::{absolute_url, language, read_more, text};
 use crate::model::{Direction, Image, Language, RawEntry, RawText, SafeHtml};
 
-/// The bytes of a text that are enough to find its language and direction: some 250 Arabic letters.
+/// The bytes of a text that are enough to find its language: some 250 Arabic letters.
 const MOST_LOOKED_AT: usize = 500;
+/// The bytes of a text that are enough to find its direction: some twenty Arabic words, more than a title has.
+const ENOUGH_FOR_DIRECTION: usize = 200;
 
 /// The texts of an entry, with their language and direction.
 pub(super) struct EntryTexts {
@@ -52,8 +54,8 @@ impl EntryTexts {
         let (content, summary) = (read("content", &raw.content), read("summary", &raw.summary));
         let summary_html = summary.html.filter(|html| content.html.as_ref() != Some(html));
         let shown = summary_html.as_ref().or(content.html.as_ref());
-        let words = || {
-            let beginning = shown.map(|html| text::beginning_of_html(html, MOST_LOOKED_AT));
+        let words = |at_most| {
+            let beginning = shown.map(|html| text::beginning_of_html(html, at_most));
             // The name of a reference (`&quot;`) is no word.
             htmlize::unescape(beginning.unwrap_or_default()).into_owned()
         };
@@ -62,15 +64,16 @@ impl EntryTexts {
             &claims_of_entry(raw.language.as_deref(), raw, |text| text.language.as_deref()),
             feed.language.as_ref(),
             feed.hint,
-            || format!("{title} {}", words()),
+            || format!("{title} {}", words(MOST_LOOKED_AT)),
         );
         record_refuted_claim(&decision, header.index, &mut state.warnings);
         let directions =
             claims_of_entry(raw.direction.as_deref(), raw, |text| text.direction.as_deref());
         let claimed = language::claimed_direction(&directions).or(feed.direction);
         let language = decision.language;
-        let direction = claimed
-            .unwrap_or_else(|| language::direction_by_words(title, words, language.as_ref()));
+        let direction = claimed.unwrap_or_else(|| {
+            language::direction_by_words(title, || words(ENOUGH_FOR_DIRECTION), language.as_ref())
+        });
         let is_arabic = language.as_ref().is_some_and(|language| language.primary() == "ar");
         let trimmed = |html: SafeHtml| {
             if is_arabic && header.link.is_some() {
