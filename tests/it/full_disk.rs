@@ -94,6 +94,8 @@ fn polls_pause_on_a_full_disk_and_nothing_is_missed() {
     let program = home.run_on(&disk);
     program.polled("one");
     program.rendered();
+    // Searches answer from now on: an index cannot be made on a full disk.
+    program.indexed();
     says_nothing(program.address);
     // A response that arrives when the disk is full already.
     let gate = Arc::new(Gate::default());
@@ -133,6 +135,7 @@ fn a_daemon_starts_on_a_full_disk() {
     let Some(disk) = SmallDisk::mount(&home.folder.path().join("data"), SIZE) else { return };
     let program = home.run_on(&disk);
     program.polled("one");
+    program.indexed();
     assert!(program.stop().success());
     assert!(disk.path("reserve").exists());
     disk.fill();
