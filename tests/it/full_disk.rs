@@ -5,6 +5,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -42,6 +43,15 @@ fn home(origin: &Origin) -> Home {
     let home = Home::new(origin, "");
     home.write(&every_second(origin, &["one"]));
     home
+}
+
+/// Waits until the database was not written for four times the interval at which it is flushed: a flush that meets a
+/// full disk ends the daemon, and its supervisor starts it again.
+fn wait_until_flushed(disk: &SmallDisk) {
+    let written_at = || fs::metadata(disk.path("river/db")).unwrap().modified().unwrap();
+    while written_at().elapsed().is_ok_and(|since| since < Duration::from_secs(2)) {
+        std::thread::yield_now();
+    }
 }
 
 fn titles(address: SocketAddr) -> Vec<String> {
@@ -104,6 +114,7 @@ fn polls_pause_on_a_full_disk_and_nothing_is_missed() {
     while gate.waiting() == 0 {
         std::thread::yield_now();
     }
+    wait_until_flushed(&disk);
     disk.fill();
     program.wait_for(PAUSED, |_| true);
     serves_and_says_so(program.address);
