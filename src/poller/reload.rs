@@ -17,6 +17,7 @@ use super::config_change::ConfigChange;
 use super::reload_summary::ReloadSummary;
 use super::{ConfigLoader, Daemon, RequestedPollOutcome, RunError, log_changes, settings};
 use crate::config::{Config, ConfigError};
+use crate::http::AccessRules;
 use crate::model::{Source, SourceId};
 
 /// Sources that are scheduled at one turn of the loop: each costs a read from the store, and a write where its interval
@@ -114,22 +115,11 @@ impl Daemon {
 
     fn apply_config(&mut self, change: ConfigChange) -> Result<(), RunError> {
         let ConfigChange { fresh, site, changed, moved, removed, refetches, summary } = change;
-        // A client keeps its connections while its settings stay.
-        let reconfigured = if refetches {
-            self.jobs.reconfigure(&fresh).and_then(|()| self.pictures.reconfigure(&fresh))
-        } else {
-            Ok(())
-        };
-        if let Err(error) = reconfigured {
-            self.report_config_error(Some(error.to_string()));
-            tracing::error!(%error, "the configuration cannot be used; the old one stays in force");
-            return Ok(());
-        }
-        let access = match settings::access_rules(&fresh, &self.access.load()) {
+        let access = match self.prepare(&fresh, refetches) {
             Ok(access) => access,
-            Err(error) => {
-                self.publisher.config_refused(Some(error.to_string()));
-                tracing::error!(%error, "the configuration cannot be used; the old one stays in force");
+            Err(reason) => {
+                self.report_config_error(Some(reason.clone()));
+                tracing::error!(error = %reason, "the configuration cannot be used; the old one stays in force");
                 return Ok(());
             }
         };
@@ -164,6 +154,19 @@ impl Daemon {
             self.finish_reload();
         }
         Ok(())
+    }
+
+    /// What may fail about a new configuration, before anything else of it is in force: who may see what, and the
+    /// clients, which keep their connections while their settings stay. An error is what the operator reads.
+    fn prepare(&self, fresh: &Config, refetches: bool) -> Result<AccessRules, String> {
+        let access = settings::access_rules(fresh, &self.access.load());
+        let access = access.map_err(|error| error.to_string())?;
+        if refetches {
+            let reconfigured = self.jobs.reconfigure(fresh);
+            let reconfigured = reconfigured.and_then(|()| self.pictures.reconfigure(fresh));
+            reconfigured.map_err(|error| error.to_string())?;
+        }
+        Ok(access)
     }
 
     /// Schedules the next sources of a new configuration.
