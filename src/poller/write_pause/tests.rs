@@ -35,7 +35,7 @@ fn feed(count: usize) -> String {
     format!("<rss version=\"2.0\"><channel><title>وكالة</title>{items}</channel></rss>")
 }
 
-/// Version 1 of a feed has one entry, version 2 one more: whoever has version 1 gets version 2. While disks are
+/// Version 1 of a feed has one entry, version 2 one more: a client that has version 1 gets version 2. While disks are
 /// queued, each answer of a newer version finds the next of them.
 fn origin(store: &Store, disks: &Arc<Mutex<VecDeque<SimulatedDisk>>>) -> Origin {
     let (store, disks) = (store.clone(), Arc::clone(disks));

@@ -1,8 +1,8 @@
 //! A document of our outputs → what W3C's feed validator says about it: errors and warnings, in our words.
 //!
 //! The rules are those of the validator's own code (github.com/w3c/feedvalidator) for every element and attribute
-//! that our outputs use. An element, an attribute or a namespace without a rule here is a finding, too: whoever adds
-//! one looks up what the validator says.
+//! that our outputs use. An element, an attribute or a namespace without a rule here is a finding, too: what the
+//! validator says about a new one is looked up first.
 
 mod atom;
 mod html;
