@@ -30,7 +30,10 @@ pub(super) fn used_namespaces(publication: &Publication) -> Vec<(&'static str, &
 
 /// What an RSS feed with episodes says of itself, as Apple and W3C's validator require it: whether any is explicit, a category,
 /// and the operator, if there is an e-mail address.
-pub(super) fn channel_elements(publication: &Publication) -> Vec<ExtensionElement> {
+pub(super) fn channel_elements(
+    publication: &Publication,
+    contact_mail: Option<String>,
+) -> Vec<ExtensionElement> {
     let mut entries = publication.entries.iter().map(|listed| &listed.entry);
     if !entries.clone().any(is_episode) {
         return Vec::new();
@@ -42,9 +45,7 @@ pub(super) fn channel_elements(publication: &Publication) -> Vec<ExtensionElemen
         element("explicit").with_text(is_explicit.to_string()),
         element("category").with_attribute("text", Some("News".to_owned())),
     ];
-    let contact = publication.contact.as_deref().map(xml_text::xml_line);
-    let mail = contact.filter(|contact| contact.contains('@') && !contact.contains("://"));
-    elements.extend(mail.map(|mail| ExtensionElement {
+    elements.extend(contact_mail.map(|mail| ExtensionElement {
         children: vec![element("email").with_text(mail)],
         ..element("owner")
     }));

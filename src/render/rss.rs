@@ -96,15 +96,17 @@ fn channel_icon(publication: &Publication) -> Image {
 /// The operator's e-mail address followed by a name, as readers and validators expect (RSS 2.0, and RFC 822
 /// for a comment). `None`: there is no e-mail address; RSS has no field for a page.
 fn channel_webmaster(publication: &Publication) -> Option<String> {
-    let contact = publication.contact.as_deref().map(xml_text::xml_line)?;
-    let is_mail = contact.contains('@') && !contact.contains("://");
+    let mail = contact_mail(publication)?;
     let name = xml_text::inert_line(&publication.title).replace(['(', ')', '\\'], " ");
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    match (is_mail, name.is_empty()) {
-        (false, _) => None,
-        (true, true) => Some(format!("{contact} (Rafid)")),
-        (true, false) => Some(format!("{contact} ({name})")),
-    }
+    let name = if name.is_empty() { "Rafid" } else { &name };
+    Some(format!("{mail} ({name})"))
+}
+
+/// The operator's e-mail address; `None`: the contact is missing or a page.
+fn contact_mail(publication: &Publication) -> Option<String> {
+    let contact = publication.contact.as_deref().map(xml_text::xml_line)?;
+    (contact.contains('@') && !contact.contains("://")).then_some(contact)
 }
 
 fn channel_namespaces(publication: &Publication) -> BTreeMap<String, String> {
@@ -133,7 +135,10 @@ fn channel_extensions(publication: &Publication) -> ExtensionMap {
     let own = ("self", site_address::own_file_address(publication, FILE));
     let relations = site_address::archive_relations(publication, FILE);
     let links = [own].into_iter().chain(relations).map(link).collect();
-    let mut extensions = feed_elements::to_rss(episode_elements::channel_elements(publication));
+    let mut extensions = feed_elements::to_rss(episode_elements::channel_elements(
+        publication,
+        contact_mail(publication),
+    ));
     extensions.insert("atom".to_owned(), BTreeMap::from([("link".to_owned(), links)]));
     if publication.archive.page.is_some() {
         let mark = Extension { name: format!("{}:archive", HISTORY.0), ..Extension::default() };
