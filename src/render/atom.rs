@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use rafid_feed::model::{Enclosure, Entry, Language, Person as EntryPerson};
 
 use super::feed_elements;
-use super::rss::{HISTORY, attribution_names, item_published_at};
+use super::rss::{HISTORY, further_origins, item_published_at};
 use super::shown_entry::{EntrySettings, ShownEntry, shown_entries};
 use super::{
     GENERATOR, ICON, breaking_label, episode_elements, href, media_rss, other_tellings,
@@ -270,11 +270,7 @@ fn atom_person(name: &str, uri: Option<&str>) -> Person {
 /// validator, and would be one at most.
 fn atom_contributors(entry: &Entry) -> Vec<Person> {
     let mut people = atom_people(&entry.contributors);
-    for name in attribution_names(entry) {
-        if !people.iter().any(|person| person.name == name) {
-            people.push(atom_person(&name, None));
-        }
-    }
+    people.extend(further_origins(entry).iter().map(|name| atom_person(name, None)));
     people
 }
 

@@ -208,14 +208,21 @@ fn dublin_core_extension(shown: &ShownEntry<'_>) -> Option<DublinCoreExtension> 
 /// The contributors, and the origins of the text, each once.
 fn contributor_names(entry: &Entry) -> Vec<String> {
     let people = entry.contributors.iter().map(|person| xml_text::inert_line(person.name.as_str()));
-    let mut names: Vec<String> = people.collect();
+    let origins = further_origins(entry).into_iter().map(|name| xml_text::inert_line(&name));
+    people.chain(origins).collect()
+}
+
+/// The names of the origins of an entry's text that are no contributors of it, each once.
+pub(super) fn further_origins(entry: &Entry) -> Vec<String> {
+    let people = entry.contributors.iter().map(|person| xml_text::xml_line(person.name.as_str()));
+    let mut listed: Vec<String> = people.collect();
+    let people_count = listed.len();
     for name in attribution_names(entry) {
-        let name = xml_text::inert_line(&name);
-        if !names.contains(&name) {
-            names.push(name);
+        if !listed.contains(&name) {
+            listed.push(name);
         }
     }
-    names
+    listed.split_off(people_count)
 }
 
 /// The names of the origins of an entry's text, from its page.
