@@ -243,6 +243,21 @@ impl FetchError {
         )
     }
 
+    /// Whether a later request fails in the same way: the reason lies in the address, the settings, the redirects or
+    /// the size. What a status means is for the caller to decide.
+    pub fn is_permanent(&self) -> bool {
+        matches!(
+            self,
+            Self::PrivateAddress { .. }
+                | Self::SchemeRefused { .. }
+                | Self::BadAddress { .. }
+                | Self::BadHeader { .. }
+                | Self::BadRedirect { .. }
+                | Self::RedirectLoop { .. }
+                | Self::TooLarge { .. }
+        )
+    }
+
     /// Why a request to `url` got no response.
     pub(super) fn from_request_error(error: &reqwest::Error, url: &Url) -> Self {
         let host = host_of_url(url);

@@ -177,18 +177,11 @@ fn log_failure(url: &Url, why: &str) {
 }
 
 fn response_of_error(error: &FetchError) -> PictureResponse {
+    let is_gone = matches!(error.status(), Some(400 | 401 | 403 | 404 | 410 | 451));
     let message = error.to_string();
-    match error {
-        FetchError::PrivateAddress { .. }
-        | FetchError::SchemeRefused { .. }
-        | FetchError::BadAddress { .. }
-        | FetchError::BadHeader { .. }
-        | FetchError::BadRedirect { .. }
-        | FetchError::RedirectLoop { .. }
-        | FetchError::TooLarge { .. } => PictureResponse::Gone(message),
-        _ if matches!(error.status(), Some(400 | 401 | 403 | 404 | 410 | 451)) => {
-            PictureResponse::Gone(message)
-        }
-        _ => PictureResponse::Failed(message),
+    if is_gone || error.is_permanent() {
+        PictureResponse::Gone(message)
+    } else {
+        PictureResponse::Failed(message)
     }
 }

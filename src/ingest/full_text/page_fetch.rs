@@ -121,13 +121,7 @@ fn response_of_error(error: &FetchError) -> PageResponse {
     let message = error.to_string();
     match error {
         FetchError::HostBackoff { left, .. } => PageResponse::Postponed(Some(*left)),
-        FetchError::PrivateAddress { .. }
-        | FetchError::SchemeRefused { .. }
-        | FetchError::BadAddress { .. }
-        | FetchError::BadHeader { .. }
-        | FetchError::BadRedirect { .. }
-        | FetchError::RedirectLoop { .. }
-        | FetchError::TooLarge { .. } => PageResponse::PermanentFailure(message),
+        _ if error.is_permanent() => PageResponse::PermanentFailure(message),
         _ if matches!(error.status(), Some(410 | 451)) => PageResponse::PermanentFailure(message),
         _ => PageResponse::Failed(message),
     }
