@@ -1,5 +1,4 @@
-//! The fields of an entry that came after format 2 of the store ↔ bytes behind those of its record. An entry
-//! that has none of them has no such bytes, and programs that do not know them pass over them.
+//! The fields of an entry that came after format 2 of the store ↔ the additions of its record.
 
 use rafid_feed::model::{
     Chapter, ChapterFile, Entry, Episode, EpisodeKind, Image, Participant, Transcript,
@@ -7,12 +6,13 @@ use rafid_feed::model::{
 use serde::{Deserialize, Serialize};
 
 use super::RecordError;
+use super::additions::{append_additions, read_additions};
 use super::entry_parts::{
     ImageV1, PersonV1, person_of, person_str, plain_text, plain_text_str, to_owned_text,
 };
 
 /// Fields are only ever added at the end, each with a list or an option of its own.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, PartialEq, Serialize, Deserialize)]
 struct EntryAdditionsV1<'a> {
     #[serde(borrow)]
     contributors: Vec<PersonV1<'a>>,
@@ -21,7 +21,7 @@ struct EntryAdditionsV1<'a> {
     episode: Option<EpisodeV1<'a>>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(PartialEq, Serialize, Deserialize)]
 struct EpisodeV1<'a> {
     number: Option<u32>,
     season: Option<u32>,
@@ -34,8 +34,11 @@ struct EpisodeV1<'a> {
     participants: Vec<(PersonV1<'a>, [Option<&'a str>; 3])>,
 }
 
-/// Adds the bytes of an entry's additions; none if it has none.
-pub(super) fn append_additions(entry: &Entry, fields: Vec<u8>) -> Result<Vec<u8>, postcard::Error> {
+/// Adds the bytes of an entry's additions.
+pub(super) fn append_entry_additions(
+    entry: &Entry,
+    fields: Vec<u8>,
+) -> Result<Vec<u8>, postcard::Error> {
     let image_alt = entry.image.as_ref().and_then(|image| plain_text_str(image.alt.as_ref()));
     let additions = EntryAdditionsV1 {
         contributors: entry.contributors.iter().map(person_str).collect(),
@@ -47,19 +50,12 @@ pub(super) fn append_additions(entry: &Entry, fields: Vec<u8>) -> Result<Vec<u8>
             .collect(),
         episode: entry.episode.as_deref().map(EpisodeV1::of),
     };
-    let is_empty = additions.contributors.is_empty()
-        && additions.image_alt.is_none()
-        && additions.more_images.is_empty()
-        && additions.episode.is_none();
-    if is_empty { Ok(fields) } else { postcard::to_extend(&additions, fields) }
+    append_additions(&additions, fields)
 }
 
 /// Adds the additions in the bytes behind the fields of an entry's record to the entry.
-pub(super) fn read_additions(bytes: &[u8], entry: Entry) -> Result<Entry, RecordError> {
-    if bytes.is_empty() {
-        return Ok(entry);
-    }
-    let additions: EntryAdditionsV1<'_> = postcard::from_bytes(bytes)?;
+pub(super) fn read_entry_additions(bytes: &[u8], entry: Entry) -> Result<Entry, RecordError> {
+    let additions: EntryAdditionsV1<'_> = read_additions(bytes)?;
     let alt = additions.image_alt.map(plain_text);
     let more_images = additions.more_images.into_iter();
     Ok(Entry {
@@ -250,7 +246,7 @@ mod tests {
     fn additions_come_back_and_an_entry_without_them_has_no_byte_of_them() {
         let plain = listed();
         let fields = stored_entry::encode(&plain).unwrap();
-        assert_eq!(append_additions(&plain.entry, fields.clone()).unwrap(), fields);
+        assert_eq!(append_entry_additions(&plain.entry, fields.clone()).unwrap(), fields);
         assert_eq!(back(&plain, &fields), plain);
         let rich = rich(&plain);
         let with_additions = stored_entry::encode(&rich).unwrap();
@@ -261,9 +257,9 @@ mod tests {
     #[test]
     fn broken_additions_are_refused() {
         let rich = rich(&listed());
-        let additions = append_additions(&rich.entry, Vec::new()).unwrap();
+        let additions = append_entry_additions(&rich.entry, Vec::new()).unwrap();
         for length in 1..additions.len() {
-            let cut = read_additions(&additions[..length], rich.entry.clone());
+            let cut = read_entry_additions(&additions[..length], rich.entry.clone());
             assert!(cut.is_err(), "cut at {length}");
         }
         assert!(kind_of_code(4).is_err());

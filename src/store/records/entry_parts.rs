@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The name and the page of a person.
 pub(super) type PersonV1<'a> = (&'a str, Option<&'a str>);
 
-#[derive(Serialize, Deserialize)]
+#[derive(PartialEq, Serialize, Deserialize)]
 pub(super) struct ImageV1<'a> {
     url: &'a str,
     width: Option<u32>,

@@ -3,8 +3,9 @@
 //!
 //! Decoding knows one version of each record. A change of the structs raises the version of the record and
 //! the format number of the store, and adds a step to `migration` that converts the records of earlier
-//! formats.
+//! formats. What is only added stands behind the fields instead, in a struct of its own (`additions`).
 
+mod additions;
 pub(super) mod archive_page;
 mod clock_state;
 mod entry_additions;

@@ -1,12 +1,9 @@
 //! A `PollState` ↔ the fields of its record. Texts are borrowed, as in the record of an entry.
-//!
-//! What came after format 2 of the store was added without a new version: it follows the fields, each addition after the
-//! one before, as far as there is anything to say. An earlier program does not look at it, and a record without it is the
-//! same as before. First the publisher's description.
 
 use rafid_feed::model::{DateOrder, PollHints, Stage, Validators};
 use serde::{Deserialize, Serialize};
 
+use super::additions::{append_additions, read_additions};
 use super::clock_state::ClockStateV1;
 use super::feed_history::{FeedHistoryParts, FeedHistoryV1};
 use super::redirects::RedirectsV1;
@@ -119,19 +116,15 @@ pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
         health: SourceHealthV1::of(&state.health),
         retention: FreshnessAndRetentionV1::of(state),
     };
-    let mut bytes = postcard::to_stdvec(&fields)?;
     let pending = state.address.pending_redirect.as_ref();
     let additions = StateAdditions {
         description: state.document.feed_info.description.as_deref(),
         move_sign: sign_code(pending.map_or(MoveSign::Redirect, |it| it.sign)),
     };
-    if additions != StateAdditions::default() {
-        bytes = postcard::to_extend(&additions, bytes)?;
-    }
-    Ok(bytes)
+    Ok(append_additions(&additions, postcard::to_stdvec(&fields)?)?)
 }
 
-/// What came after format 2 of the store: it stands behind the fields, and takes no byte where all of it is missing.
+/// What came after format 2 of the store.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct StateAdditions<'a> {
     #[serde(borrow)]
@@ -158,10 +151,7 @@ pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<PollState, RecordErro
     check_version(VERSION, version)?;
     let (known, rest) = postcard::take_from_bytes::<PollStateV5<'_>>(fields)?;
     let mut state = known.into_state()?;
-    if rest.is_empty() {
-        return Ok(state);
-    }
-    let (additions, _) = postcard::take_from_bytes::<StateAdditions<'_>>(rest)?;
+    let additions: StateAdditions<'_> = read_additions(rest)?;
     state.document.feed_info.description = additions.description.map(str::to_owned);
     if let Some(pending) = &mut state.address.pending_redirect {
         pending.sign = sign_of(additions.move_sign)?;

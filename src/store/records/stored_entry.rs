@@ -9,7 +9,7 @@ use rafid_feed::model::{
 use serde::{Deserialize, Serialize};
 
 use super::super::keys::EntryPosition;
-use super::entry_additions::{append_additions, read_additions};
+use super::entry_additions::{append_entry_additions, read_entry_additions};
 use super::entry_parts::{
     ImageV1, PersonV1, person_of, person_str, plain_text, plain_text_str, to_owned_text,
 };
@@ -82,7 +82,7 @@ pub(crate) fn encode(listed: &StoredEntry) -> Result<Vec<u8>, RecordError> {
         entry: EntryV1::of(&listed.entry),
         page: listed.entry.page.as_ref().map(EntryPageV1::of),
     };
-    Ok(append_additions(&listed.entry, postcard::to_stdvec(&fields)?)?)
+    Ok(append_entry_additions(&listed.entry, postcard::to_stdvec(&fields)?)?)
 }
 
 /// The entry of a record with `position` in its key and `source` in its label.
@@ -95,7 +95,7 @@ pub(crate) fn decode(
     check_version(VERSION, version)?;
     let (fields, additions) = postcard::take_from_bytes::<StoredEntryV2<'_>>(fields)?;
     let page = fields.page.map(EntryPageV1::into_page);
-    let entry = read_additions(additions, Entry { page, ..fields.entry.into_entry()? })?;
+    let entry = read_entry_additions(additions, Entry { page, ..fields.entry.into_entry()? })?;
     Ok(StoredEntry {
         id: position.id,
         source: SourceId::new(source).map_err(|_| RecordError::Field("source"))?,

@@ -1,10 +1,8 @@
 //! A `StoryRecord` and a `DailyTermCounts` ↔ the fields of their records.
-//!
-//! What versions after 0.1.0 added to a story record stands behind its fields: earlier versions do not look there, and a
-//! record that ends before has none of it.
 
 use serde::{Deserialize, Serialize};
 
+use super::additions::{append_additions, read_additions};
 use super::{RecordError, check_version, instant_of};
 use crate::model::{DailyTermCounts, EntryId, SourceId, StoryAssignment, StoryMethod, StoryRecord};
 
@@ -26,9 +24,9 @@ struct StoryRecordV1<'a> {
     related: Option<[u8; 16]>,
 }
 
-/// What stands behind the fields.
-#[derive(Default, Serialize, Deserialize)]
-struct AddedFields {
+/// What versions after 0.1.0 added to a story record.
+#[derive(Default, PartialEq, Serialize, Deserialize)]
+struct StoryAdditions {
     closeness: Option<f32>,
 }
 
@@ -53,19 +51,15 @@ pub(crate) fn encode(record: &StoryRecord) -> Result<Vec<u8>, RecordError> {
         nearest: it.nearest.map(EntryId::to_bytes),
         related: it.related.map(EntryId::to_bytes),
     };
-    let bytes = postcard::to_stdvec(&fields)?;
-    match it.closeness {
-        Some(_) => Ok(postcard::to_extend(&AddedFields { closeness: it.closeness }, bytes)?),
-        None => Ok(bytes),
-    }
+    let additions = StoryAdditions { closeness: it.closeness };
+    Ok(append_additions(&additions, postcard::to_stdvec(&fields)?)?)
 }
 
 /// The story record of the entry `id`.
 pub(crate) fn decode(version: u8, id: EntryId, fields: &[u8]) -> Result<StoryRecord, RecordError> {
     check_version(VERSION, version)?;
     let (it, added): (StoryRecordV1<'_>, &[u8]) = postcard::take_from_bytes(fields)?;
-    let AddedFields { closeness } =
-        if added.is_empty() { AddedFields::default() } else { postcard::from_bytes(added)? };
+    let StoryAdditions { closeness } = read_additions(added)?;
     Ok(StoryRecord {
         id,
         source: SourceId::new(it.source).map_err(|_| RecordError::Field("source"))?,
