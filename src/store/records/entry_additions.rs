@@ -158,38 +158,12 @@ fn kind_of_code(code: u8) -> Result<Option<EpisodeKind>, RecordError> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-    use rafid_feed::model::{Identity, IdentityKind, Person, PlainText};
+    use rafid_feed::model::{Person, PlainText};
 
     use super::*;
-    use crate::model::{EntryId, SourceId, StoredEntry};
-    use crate::store::keys::EntryPosition;
+    use crate::model::StoredEntry;
     use crate::store::records::stored_entry;
-
-    fn listed() -> StoredEntry {
-        let source = SourceId::new("a").unwrap();
-        let kind = IdentityKind::Guid;
-        let identity = Identity { kind, key: "1".to_owned(), weaker_names: Vec::new() };
-        let at = |second| Timestamp::from_second(second).unwrap();
-        StoredEntry {
-            id: EntryId::for_identity(&source, &identity),
-            source,
-            entry: Entry::titled(identity, text("عنوان")),
-            first_seen_at: at(1),
-            listed_at: at(2),
-            changed_at: at(3),
-            revision: 4,
-            fingerprints: vec![5],
-            content_hash: 6,
-        }
-    }
-
-    fn back(listed: &StoredEntry, fields: &[u8]) -> StoredEntry {
-        let listed_ms = listed.listed_at.as_millisecond();
-        let position = EntryPosition { listed_ms, id: listed.id };
-        stored_entry::decode(stored_entry::VERSION, position, listed.source.as_str(), fields)
-            .unwrap()
-    }
+    use crate::store::records::tests::plain_entry::{listed, read_back};
 
     fn text(words: &str) -> PlainText {
         PlainText::from_trusted(words.to_owned())
@@ -247,10 +221,10 @@ mod tests {
         let plain = listed();
         let fields = stored_entry::encode(&plain).unwrap();
         assert_eq!(append_entry_additions(&plain.entry, fields.clone()).unwrap(), fields);
-        assert_eq!(back(&plain, &fields), plain);
+        assert_eq!(read_back(&plain, &fields), plain);
         let rich = rich(&plain);
         let with_additions = stored_entry::encode(&rich).unwrap();
-        assert_eq!(back(&rich, &with_additions), rich);
+        assert_eq!(read_back(&rich, &with_additions), rich);
         assert!(with_additions.len() > fields.len());
     }
 

@@ -136,45 +136,20 @@ pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<FullTextState, Record
 mod tests {
     use jiff::Timestamp;
 
-    use super::super::super::keys::EntryPosition;
     use super::super::stored_entry;
+    use super::super::tests::plain_entry::{listed, read_back};
     use super::*;
-    use crate::model::{SourceId, StoredEntry};
-    use rafid_feed::model::{Entry, Identity, IdentityKind, SafeHtml, Validators};
+    use rafid_feed::model::{SafeHtml, Validators};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
-    }
-
-    fn listed() -> StoredEntry {
-        let source = SourceId::new("a").unwrap();
-        let identity =
-            Identity { kind: IdentityKind::Guid, key: "1".to_owned(), weaker_names: Vec::new() };
-        StoredEntry {
-            id: EntryId::for_identity(&source, &identity),
-            source,
-            entry: Entry::titled(identity, PlainText::from_trusted("عنوان".to_owned())),
-            first_seen_at: at(1),
-            listed_at: at(2),
-            changed_at: at(3),
-            revision: 4,
-            fingerprints: vec![5],
-            content_hash: 6,
-        }
-    }
-
-    fn read(listed: &StoredEntry, fields: &[u8]) -> StoredEntry {
-        let position =
-            EntryPosition { listed_ms: listed.listed_at.as_millisecond(), id: listed.id };
-        stored_entry::decode(stored_entry::VERSION, position, listed.source.as_str(), fields)
-            .unwrap()
     }
 
     #[test]
     fn an_entry_keeps_the_values_of_its_page() {
         let mut listed = listed();
         let fields = stored_entry::encode(&listed).unwrap();
-        assert_eq!(read(&listed, &fields), listed);
+        assert_eq!(read_back(&listed, &fields), listed);
         let plain = |text: &str| PlainText::from_trusted(text.to_owned());
         listed.entry.content = Some(SafeHtml::from_trusted("<p>نص</p>".to_owned()));
         listed.entry.page = Some(EntryPage {
@@ -192,7 +167,7 @@ mod tests {
             }),
         });
         let fields = stored_entry::encode(&listed).unwrap();
-        assert_eq!(read(&listed, &fields), listed);
+        assert_eq!(read_back(&listed, &fields), listed);
     }
 
     #[test]

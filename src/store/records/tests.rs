@@ -3,6 +3,7 @@
 
 mod earlier;
 mod parts;
+pub(super) mod plain_entry;
 
 use proptest::collection::vec;
 use proptest::option;
