@@ -18,11 +18,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rafid_feed::model::Document;
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::Instant;
 use url::Url;
 
 use super::full_text::RobotsCache;
-use super::full_text::robots_cache::{PageAccess, RobotsError};
+use super::full_text::robots_cache::{PageRequestError, RobotsError};
 use super::resources::configured_url;
 use crate::fetch::{
     Accept, Client, FetchError, FetchRequest, FetchResponse, LargeDocPermit, RedirectPolicy,
@@ -147,28 +147,30 @@ async fn request_once(
         user_agent: source.user_agent.as_deref(),
         ..FetchRequest::new(url)
     };
-    match robots.check_access(client, &request, until, now).await {
-        PageAccess::AllowedAt(start_at) => sleep_until(start_at).await,
-        PageAccess::Forbidden => return PictureResponse::Gone("robots.txt forbids it".to_owned()),
-        PageAccess::Unavailable(RobotsError::Temporary(why)) => {
-            return PictureResponse::Failed(format!("no robots.txt: {why}"));
-        }
-        PageAccess::Unavailable(RobotsError::Permanent(why)) => return PictureResponse::Gone(why),
-        PageAccess::Postponed => return PictureResponse::Failed("it takes long".to_owned()),
-    }
-    match timeout_at(until, client.get(&request, now)).await {
-        Err(_) => PictureResponse::Failed("it takes long".to_owned()),
-        Ok(Ok(FetchResponse::Fresh { cut: Some(why), .. })) => {
+    match robots.request_page(client, &request, until, now).await {
+        Ok(FetchResponse::Fresh { cut: Some(why), .. }) => {
             PictureResponse::Failed(format!("it ends early: {why}"))
         }
-        Ok(Ok(FetchResponse::Fresh { document, room, .. })) => {
+        Ok(FetchResponse::Fresh { document, room, .. }) => {
             PictureResponse::Document(Box::new(document), room)
         }
-        Ok(Ok(FetchResponse::NotModified { .. })) => {
+        Ok(FetchResponse::NotModified { .. }) => {
             PictureResponse::Failed("it answered 304".to_owned())
         }
-        Ok(Err(FetchError::RedirectRefused { to })) => PictureResponse::Redirect(to),
-        Ok(Err(error)) => response_of_error(&error),
+        Err(PageRequestError::Failed(FetchError::RedirectRefused { to })) => {
+            PictureResponse::Redirect(to)
+        }
+        Err(PageRequestError::Failed(error)) => response_of_error(&error),
+        Err(PageRequestError::Forbidden) => {
+            PictureResponse::Gone("robots.txt forbids it".to_owned())
+        }
+        Err(PageRequestError::Unavailable(RobotsError::Temporary(why))) => {
+            PictureResponse::Failed(format!("no robots.txt: {why}"))
+        }
+        Err(PageRequestError::Unavailable(RobotsError::Permanent(why))) => {
+            PictureResponse::Gone(why)
+        }
+        Err(PageRequestError::Postponed) => PictureResponse::Failed("it takes long".to_owned()),
     }
 }
 

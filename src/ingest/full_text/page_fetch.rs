@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rafid_feed::model::{Document, Validators};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::Instant;
 use url::Url;
 
 use super::super::resources::{PollResources, request_for};
-use super::robots_cache::{PageAccess, RobotsCache, RobotsError};
+use super::robots_cache::{PageRequestError, RobotsCache, RobotsError};
 use crate::fetch::{
     Accept, FetchError, FetchRequest, FetchResponse, LargeDocPermit, RedirectPolicy,
 };
@@ -81,28 +81,24 @@ impl PageFetcher<'_> {
             ..request_for(self.source, url)
         };
         let client = &self.resources.client;
-        match self.robots.check_access(client, &request, self.until, self.now).await {
-            PageAccess::AllowedAt(start_at) => sleep_until(start_at).await,
-            PageAccess::Forbidden => return Ok(PageResponse::Forbidden),
-            PageAccess::Unavailable(RobotsError::Temporary(why)) => {
-                return Ok(PageResponse::Failed(format!("no robots.txt: {why}")));
-            }
-            PageAccess::Unavailable(RobotsError::Permanent(why)) => {
-                return Ok(PageResponse::PermanentFailure(why));
-            }
-            PageAccess::Postponed => return Ok(PageResponse::Postponed(None)),
-        }
-        match timeout_at(self.until, client.get(&request, self.now)).await {
-            Err(_) => Ok(PageResponse::Postponed(None)),
-            Ok(Ok(FetchResponse::Fresh { document, validators, cut, room, .. })) => Ok(match cut {
+        match self.robots.request_page(client, &request, self.until, self.now).await {
+            Ok(FetchResponse::Fresh { document, validators, cut, room, .. }) => Ok(match cut {
                 Some(reason) => {
                     PageResponse::Failed(format!("the page ends before its end: {reason}"))
                 }
                 None => response_of_page(FetchedPage { document, validators, room }),
             }),
-            Ok(Ok(FetchResponse::NotModified { .. })) => Ok(PageResponse::NotModified),
-            Ok(Err(FetchError::RedirectRefused { to })) => Err(to),
-            Ok(Err(error)) => Ok(response_of_error(&error)),
+            Ok(FetchResponse::NotModified { .. }) => Ok(PageResponse::NotModified),
+            Err(PageRequestError::Failed(FetchError::RedirectRefused { to })) => Err(to),
+            Err(PageRequestError::Failed(error)) => Ok(response_of_error(&error)),
+            Err(PageRequestError::Forbidden) => Ok(PageResponse::Forbidden),
+            Err(PageRequestError::Unavailable(RobotsError::Temporary(why))) => {
+                Ok(PageResponse::Failed(format!("no robots.txt: {why}")))
+            }
+            Err(PageRequestError::Unavailable(RobotsError::Permanent(why))) => {
+                Ok(PageResponse::PermanentFailure(why))
+            }
+            Err(PageRequestError::Postponed) => Ok(PageResponse::Postponed(None)),
         }
     }
 }

@@ -7,7 +7,7 @@
 //! | 4xx except 429 | everything is allowed, for 24 hours (section 2.3.1.3) |
 //! | 5xx, 429, no response, endless redirects | nothing is allowed, and the file is requested again after an hour (section 2.3.1.4) |
 //!
-//! `Crawl-delay` applies between any two pages of a site, even for different sources.
+//! Pages and pictures are requested through it. `Crawl-delay` applies between any two of a site, even for different sources.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rafid_feed::robots::Robots;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 use url::Url;
 
 use crate::fetch::{Accept, Client, FetchError, FetchRequest, FetchResponse};
@@ -55,9 +55,22 @@ pub(in crate::ingest) enum RobotsError {
     Permanent(String),
 }
 
+/// Why a request has no response.
+#[derive(Debug)]
+pub(in crate::ingest) enum PageRequestError {
+    /// The site forbids it.
+    Forbidden,
+    /// Its `robots.txt` could not be fetched.
+    Unavailable(RobotsError),
+    /// There is not enough time.
+    Postponed,
+    /// It failed.
+    Failed(FetchError),
+}
+
 /// Whether a page may be requested.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::ingest) enum PageAccess {
+enum PageAccess {
     /// It may be requested at this time.
     AllowedAt(Instant),
     /// The site forbids it.
@@ -69,8 +82,28 @@ pub(in crate::ingest) enum PageAccess {
 }
 
 impl RobotsCache {
+    /// Requests a page before `until`, if its site allows it, and not before its turn.
+    pub(in crate::ingest) async fn request_page(
+        &self,
+        client: &Client,
+        page: &FetchRequest<'_>,
+        until: Instant,
+        now: Timestamp,
+    ) -> Result<FetchResponse, PageRequestError> {
+        match self.check_access(client, page, until, now).await {
+            PageAccess::AllowedAt(start_at) => sleep_until(start_at).await,
+            PageAccess::Forbidden => return Err(PageRequestError::Forbidden),
+            PageAccess::Unavailable(error) => return Err(PageRequestError::Unavailable(error)),
+            PageAccess::Postponed => return Err(PageRequestError::Postponed),
+        }
+        match timeout_at(until, client.get(page, now)).await {
+            Ok(response) => response.map_err(PageRequestError::Failed),
+            Err(_) => Err(PageRequestError::Postponed),
+        }
+    }
+
     /// Whether and when a page may be requested, before `until`. Fetches the site's file if necessary.
-    pub(in crate::ingest) async fn check_access(
+    async fn check_access(
         &self,
         client: &Client,
         page: &FetchRequest<'_>,
