@@ -1,16 +1,15 @@
 //! Bytes → the charset that they look like (chardetng, as in Firefox); never UTF-8, which was tried before.
 //!
 //! chardetng decodes its input in two dozen charsets at once: 1,400 instructions a byte, ten times as many as
-//! everything else that is done with a document. Some tens of kilobytes of letters decide as well as fifteen
-//! megabytes. Markup is ASCII in all of these charsets and decides nothing.
+//! everything else that is done with a document. Some kilobytes of letters decide as well as fifteen megabytes. Markup is ASCII in all of these charsets and decides nothing.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::Encoding;
 use memchr::memchr_iter;
 
-/// The bytes by which a charset is guessed: ten thousand words. Where the texts of the corpora are longer, the guess is
-/// the same with a quarter of them.
-const MOST_GUESSED_BYTES: usize = 64 * 1024;
+/// The bytes by which a charset is guessed: more than two thousand words. Where the texts of the corpora are longer, the
+/// guess is the same with a quarter of them.
+const MOST_GUESSED_BYTES: usize = 16 * 1024;
 
 /// The charset of a document or an entry.
 pub(super) fn guess_encoding(bytes: &[u8]) -> &'static Encoding {
