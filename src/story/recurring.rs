@@ -36,11 +36,34 @@ const SERIES: &str = "
     أبراج برجك حظك توقعات
     prices weather forecast results fixtures lottery bulletin briefing edition episode horoscope";
 
-/// Hashes in ascending order: every word of every text is looked up.
-static VARIABLE_HASHES: LazyLock<Vec<u64>> = LazyLock::new(|| {
+/// Hashes of words. Every word of every text is looked up, and nearly none is among them.
+struct WordHashes {
+    /// In ascending order.
+    hashes: Vec<u64>,
+    /// A bit for the last twelve bits of each: what has none is not among them.
+    marks: [u64; 64],
+}
+
+impl WordHashes {
+    fn contains(&self, hash: u64) -> bool {
+        let (place, mark) = mark_of(hash);
+        self.marks[place] & mark != 0 && self.hashes.binary_search(&hash).is_ok()
+    }
+}
+
+fn mark_of(hash: u64) -> (usize, u64) {
+    (usize::try_from(hash >> 6 & 63).unwrap_or(0), 1 << (hash & 63))
+}
+
+static VARIABLE_HASHES: LazyLock<WordHashes> = LazyLock::new(|| {
     let mut hashes: Vec<u64> = stem_set(VARIABLES).iter().map(|stem| text_hash(stem)).collect();
     hashes.sort_unstable();
-    hashes
+    let mut marks = [0; 64];
+    for hash in &hashes {
+        let (place, mark) = mark_of(*hash);
+        marks[place] |= mark;
+    }
+    WordHashes { hashes, marks }
 });
 static SERIES_STEMS: LazyLock<BTreeSet<Vec<u8>>> = LazyLock::new(|| stem_set(SERIES));
 
@@ -50,7 +73,7 @@ fn stem_set(words: &str) -> BTreeSet<Vec<u8>> {
 
 /// Whether a token with this `text_hash` varies between editions.
 pub(super) fn is_variable(token: &[u8], hash: u64) -> bool {
-    token.iter().any(u8::is_ascii_digit) || VARIABLE_HASHES.binary_search(&hash).is_ok()
+    token.iter().any(u8::is_ascii_digit) || VARIABLE_HASHES.contains(hash)
 }
 
 /// Whether a token names a series.

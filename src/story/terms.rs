@@ -86,9 +86,13 @@ pub(super) fn compared_text<'a>(summary: &'a str, text: &'a str) -> &'a str {
 
 /// A single letter has no meaning; a single digit may be the whole difference.
 pub(super) fn is_significant(token: &MatchToken<'_>) -> bool {
-    let is_letter =
-        token.letter_ngrams(2).next().is_none() && !token.as_bytes().iter().all(u8::is_ascii_digit);
-    !token.is_stop_word() && !is_letter
+    if token.is_stop_word() {
+        return false;
+    }
+    let bytes = token.as_bytes();
+    // Where letters begin: other bytes continue one.
+    let mut letters = bytes.iter().filter(|byte| **byte & 0xC0 != 0x80);
+    letters.nth(1).is_some() || bytes.iter().all(u8::is_ascii_digit)
 }
 
 /// Adds up the counts of repeated terms.

@@ -72,7 +72,8 @@ fn find_without_ending(vectors: &WordVectors, word: &str) -> Option<u16> {
 }
 
 fn has_letters(word: &str, count: usize) -> bool {
-    word.chars().nth(count - 1).is_some()
+    // No letter has more than four bytes.
+    word.len() >= 4 * count || word.chars().nth(count - 1).is_some()
 }
 
 #[cfg(test)]

@@ -39,24 +39,39 @@ static KINDS: [LetterKind; TABLE_SIZE] = {
     kinds
 };
 
-fn letter_kind(c: char) -> LetterKind {
-    KINDS.get(c as usize).copied().unwrap_or(LetterKind::Other)
+/// The character at the beginning of a text, if it has one or two bytes, else a number above the table; and its length
+/// in bytes. Decoding a `char` costs more than all that is done with most letters.
+#[inline]
+pub(super) fn short_character(text: &[u8]) -> Option<(usize, usize)> {
+    let first = usize::from(*text.first()?);
+    Some(match first {
+        0..0x80 => (first, 1),
+        // The five low bits of the first byte, the six of the second.
+        0x80..0xE0 => ((first & 0x1F) << 6 | usize::from(text.get(1)? & 0x3F), 2),
+        0xE0..0xF0 => (usize::MAX, 3),
+        _ => (usize::MAX, 4),
+    })
+}
+
+fn kind_of_first(text: &[u8]) -> Option<(LetterKind, usize)> {
+    let (code, length) = short_character(text)?;
+    Some((KINDS.get(code).copied().unwrap_or(LetterKind::Other), length))
 }
 
 /// Cuts a text at spaces, and `covid19` and «كوفيد19» where the kind of letter changes.
 pub(super) fn cut_by_kind(text: &str) -> impl Iterator<Item = &str> {
-    let mut letters = text.char_indices();
+    let bytes = text.as_bytes();
+    let mut at = 0;
     std::iter::from_fn(move || {
-        let (start, first) = letters.find(|(_, c)| *c != ' ')?;
-        let kind = letter_kind(first);
-        loop {
-            let mut behind = letters.clone();
-            match behind.next() {
-                Some((_, c)) if letter_kind(c) == kind => letters = behind,
-                Some((end, _)) => return text.get(start..end),
-                None => return text.get(start..),
-            }
+        at += bytes.get(at..)?.iter().position(|byte| *byte != b' ')?;
+        let start = at;
+        let (kind, _) = kind_of_first(&bytes[at..])?;
+        while let Some((next, length)) = kind_of_first(&bytes[at..])
+            && next == kind
+        {
+            at += length;
         }
+        text.get(start..at)
     })
 }
 
@@ -79,5 +94,16 @@ mod tests {
         check("", &[]);
         check("  ", &[]);
         check("كلمة covid19  3.5م ж7 ", &["كلمة", "covid", "19", "3.5", "م", "ж", "7"]);
+        check("新7𝗦م߿", &["新", "7", "𝗦", "م", "߿"]);
+    }
+
+    #[test]
+    fn characters_of_two_bytes_are_their_numbers() {
+        for c in '\0'..=char::MAX {
+            let number = if c.len_utf8() <= 2 { c as usize } else { usize::MAX };
+            let text = format!("{c}ب");
+            assert_eq!(short_character(text.as_bytes()), Some((number, c.len_utf8())), "{c:?}");
+        }
+        assert_eq!(short_character(b""), None);
     }
 }

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::letters::short_character;
+
 /// A key for comparing. It offers only comparison and hashing: folded text must never reach a
 /// reader.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,29 +86,32 @@ impl KeyBuilder {
     /// Folds a text that consists of ASCII and the usual characters of Arabic news. `false`: it
     /// contains something else, which compatibility composition might change.
     fn push_plain_text(&mut self, text: &str) -> bool {
-        let table = &*TABLE;
-        // Where letters begin that stay as they are: most do, and are copied together.
-        let mut kept_from = None;
-        for (at, c) in text.char_indices() {
-            let folded = match table.get(c as usize) {
+        let (table, bytes) = (&*TABLE, text.as_bytes());
+        let mut at = 0;
+        while let Some((code, length)) = short_character(&bytes[at..]) {
+            let folded = match table.get(code) {
                 Some(TableEntry::Kept) => {
-                    if kept_from.is_none() {
-                        self.begin_letter();
-                        kept_from = Some(at);
+                    // Most letters stay as they are, and are copied together.
+                    let start = at;
+                    at += length;
+                    while let Some((code, length)) = short_character(&bytes[at..])
+                        && matches!(table.get(code), Some(TableEntry::Kept))
+                    {
+                        at += length;
                     }
+                    self.begin_letter();
+                    self.key.push_str(&text[start..at]);
                     continue;
                 }
                 Some(TableEntry::Folded(folded)) => *folded,
-                None if is_composed(c) => fold_character(c),
-                Some(TableEntry::Unknown) | None => return false,
+                Some(TableEntry::Unknown) => return false,
+                None => match text[at..].chars().next() {
+                    Some(c) if is_composed(c) => fold_character(c),
+                    _ => return false,
+                },
             };
-            if let Some(start) = kept_from.take() {
-                self.key.push_str(&text[start..at]);
-            }
+            at += length;
             self.push(folded);
-        }
-        if let Some(start) = kept_from {
-            self.key.push_str(&text[start..]);
         }
         true
     }

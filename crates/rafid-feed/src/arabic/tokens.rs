@@ -147,7 +147,8 @@ fn without_article(word: &str) -> Option<&str> {
 }
 
 fn has_letters(word: &str, count: usize) -> bool {
-    word.chars().nth(count - 1).is_some()
+    // No letter has more than four bytes.
+    word.len() >= 4 * count || word.chars().nth(count - 1).is_some()
 }
 
 fn begins_with_own_waw(word: &str) -> bool {

@@ -11,34 +11,84 @@ const INLINE: [&str; 22] = [
 
 /// The text of sanitized markup, entities resolved, one space between words.
 pub fn markup_to_text(html: &str) -> String {
-    text_with_breaks(html, ' ').split_whitespace().collect::<Vec<_>>().join(" ")
+    text_with_breaks(html, ' ')
 }
 
 /// The same, with a line for each paragraph, heading or list item; no line is empty.
 pub fn markup_to_lines(html: &str) -> String {
-    let text = text_with_breaks(html, '\n');
-    let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
-    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    text_with_breaks(html, '\n')
 }
 
-/// The text with a separator where a tag separates two words.
-fn text_with_breaks(html: &str, mark: char) -> String {
-    let mut text = String::with_capacity(html.len());
+/// The words, with this separator where a tag separates two of them.
+fn text_with_breaks(html: &str, separator: char) -> String {
+    let mut text = JoinedWords { text: String::with_capacity(html.len()), gap: None };
     for token in Scanner::new(html) {
         match token {
-            MarkupToken::Text(words) if mark == ' ' => text.push_str(&htmlize::unescape(words)),
-            // A line break in the source is white space on the page.
-            MarkupToken::Text(words) => text.push_str(&htmlize::unescape(words).replace('\n', " ")),
+            MarkupToken::Text(words) => text.push_words(&htmlize::unescape(words)),
             MarkupToken::Start(tag) | MarkupToken::End(tag) => {
-                let name = tag.name.to_ascii_lowercase();
-                if INLINE.binary_search(&name.as_str()).is_err() {
-                    text.push(mark);
+                if !is_inline(tag.name) {
+                    text.gap = Some(separator);
                 }
             }
             MarkupToken::Comment | MarkupToken::Unfinished(_) => {}
         }
     }
-    text
+    text.text
+}
+
+fn is_inline(name: &str) -> bool {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return INLINE.binary_search(&name.to_ascii_lowercase().as_str()).is_ok();
+    }
+    INLINE.binary_search(&name).is_ok()
+}
+
+/// Words with one separator between two.
+struct JoinedWords {
+    text: String,
+    /// What separates the next word from those before it; `None`: nothing does.
+    gap: Option<char>,
+}
+
+impl JoinedWords {
+    /// Adds text of the source, in which a line break is white space like any other.
+    fn push_words(&mut self, words: &str) {
+        let mut rest = words;
+        while let Some((start, length)) = find_white_space(rest) {
+            self.push_word(&rest[..start]);
+            self.gap = self.gap.or(Some(' '));
+            rest = &rest[start + length..];
+        }
+        self.push_word(rest);
+    }
+
+    fn push_word(&mut self, word: &str) {
+        if word.is_empty() {
+            return;
+        }
+        if let Some(gap) = self.gap.take()
+            && !self.text.is_empty()
+        {
+            self.text.push(gap);
+        }
+        self.text.push_str(word);
+    }
+}
+
+/// Where the first white space (`char::is_whitespace`) of a text begins, and its length in bytes. A space stands behind
+/// each word, so that only the bytes with which white space begins are looked at.
+fn find_white_space(text: &str) -> Option<(usize, usize)> {
+    let mut from = 0;
+    loop {
+        // ASCII; then U+0085 and U+00A0; U+1680; U+2000 to U+205F; U+3000 (Unicode 16, PropList.txt).
+        let may_begin = |byte: &u8| matches!(byte, 9..=13 | b' ' | 0xC2 | 0xE1..=0xE3);
+        let at = from + text.as_bytes()[from..].iter().position(may_begin)?;
+        let c = text[at..].chars().next()?;
+        if c.is_whitespace() {
+            return Some((at, c.len_utf8()));
+        }
+        from = at + c.len_utf8();
+    }
 }
 
 #[cfg(test)]
@@ -56,6 +106,30 @@ mod tests {
         assert_eq!(markup_to_lines("<p>أ\nب<p>ج<br>د"), "أ ب\nج\nد");
         for name in INLINE {
             check(&format!("أ<{name}>ب</{name}>"), "أب");
+            check(&format!("أ<{0}>ب</{0}>", name.to_ascii_uppercase()), "أب");
+        }
+    }
+
+    #[test]
+    fn every_white_space_separates_words() {
+        for c in ('\0'..='\u{FFFF}').filter(|c| !matches!(c, '<' | '&' | 'أ' | 'ب')) {
+            let expected = if c.is_whitespace() { "أ ب".to_owned() } else { format!("أ{c}ب") };
+            assert_eq!(markup_to_text(&format!("{c}أ{c}ب{c}")).trim_matches(c), expected, "{c:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn lines_are_those_of_the_words(html in "([ءبa&<>/\n\u{a0}\u{2009} ]|<p>|</b>|<BR>|&#10;|&nbsp;){0,40}") {
+            let joined = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+            let text = markup_to_text(&html);
+            proptest::prop_assert_eq!(&joined(&text), &text);
+            let lines = markup_to_lines(&html);
+            for line in lines.split('\n') {
+                proptest::prop_assert_eq!(&joined(line), line);
+                proptest::prop_assert!(!line.is_empty() || lines.is_empty());
+            }
+            proptest::prop_assert_eq!(joined(&lines), text);
         }
     }
 }
