@@ -1,12 +1,12 @@
 //! Entries → what the decision about their stories needs of their texts, computed on a reader's thread; the
-//! writer, which decides about stories one entry after another, finds it by the digest of the texts.
+//! writer, which decides about stories one entry after another, finds it by a number of the texts.
 //!
 //! What the writer does not find it computes itself: the text of an article's page that came later, an entry
 //! that looked known. So what is prepared changes the time of a decision, never the decision.
 
 use std::collections::BTreeMap;
 
-use rafid_feed::hash::Digest;
+use rafid_feed::hash::hash_source;
 use rafid_feed::model::{Entry, SafeHtml};
 
 use crate::story::{StoryFeatures, StoryVectors};
@@ -15,8 +15,8 @@ use crate::story::{StoryFeatures, StoryVectors};
 #[derive(Debug)]
 pub(in crate::poller) struct StoryTexts {
     vectors: StoryVectors,
-    /// By the digest of the texts.
-    prepared: BTreeMap<[u8; 16], StoryFeatures>,
+    /// By the number of the texts.
+    prepared: BTreeMap<u64, StoryFeatures>,
 }
 
 impl StoryTexts {
@@ -33,7 +33,7 @@ impl StoryTexts {
     /// Prepares an entry.
     pub(super) fn prepare(&mut self, entry: &Entry) {
         let features = StoryFeatures::from_entry(entry, self.vectors.vectors());
-        self.prepared.insert(text_digest(entry), features);
+        self.prepared.insert(text_number(entry), features);
     }
 
     /// Those of two documents; `None`: no output shows stories.
@@ -56,19 +56,19 @@ impl StoryTexts {
     /// The features of an entry.
     pub(super) fn take_features(&mut self, entry: &Entry) -> StoryFeatures {
         let is_prepared = !self.prepared.is_empty();
-        let prepared = is_prepared.then(|| self.prepared.remove(&text_digest(entry))).flatten();
+        let prepared = is_prepared.then(|| self.prepared.remove(&text_number(entry))).flatten();
         prepared.unwrap_or_else(|| StoryFeatures::from_entry(entry, self.vectors.vectors()))
     }
 }
 
-/// The digest of all that an entry's features depend on.
-fn text_digest(entry: &Entry) -> [u8; 16] {
-    let mut digest = Digest::new("rafid story texts 1");
-    digest.add_with_length(entry.title.as_str());
-    for text in [&entry.summary, &entry.content] {
-        digest.add_with_length(text.as_ref().map_or("", SafeHtml::as_str));
-    }
-    digest.to_128()
+/// A number of all that an entry's features depend on. It is no defense against intent: a publisher who gives two of its
+/// entries the same number gives one of them the features of the other's texts, and could as well give it these texts.
+fn text_number(entry: &Entry) -> u64 {
+    let texts = [&entry.summary, &entry.content];
+    let texts = texts.map(|text| text.as_ref().map_or("", SafeHtml::as_str));
+    // Each with its length.
+    let title = hash_source(0, entry.title.as_str().as_bytes());
+    texts.iter().fold(title, |number, text| hash_source(number, text.as_bytes()))
 }
 
 #[cfg(test)]
@@ -106,6 +106,6 @@ mod tests {
             let expected = StoryFeatures::from_entry(entry, vectors.vectors());
             assert_eq!(texts.take_features(entry), expected);
         }
-        assert_eq!(texts.prepared.keys().copied().collect::<Vec<_>>(), [text_digest(&other)]);
+        assert_eq!(texts.prepared.keys().copied().collect::<Vec<_>>(), [text_number(&other)]);
     }
 }
