@@ -148,6 +148,10 @@ impl<'a> XmlTokens<'a> {
         let cut = tag.bytes().position(ends_name);
         let cut = cut.unwrap_or(tag.len());
         let (name, attributes) = tag.split_at(cut);
+        if attributes.starts_with('&') && self.fault.is_none() {
+            let detail = "a reference stands behind the name in a tag: it is passed over";
+            self.set_fault(at, "malformed-markup", detail);
+        }
         XmlToken::Start { name, attributes, closed }
     }
 
@@ -384,6 +388,7 @@ mod tests {
         check("<a></a<b>", Some(("unterminated-tag", 3, 1)));
         check("<a></a b>", Some(("malformed-markup", 3, 1)));
         check("<a></a&nbsp;>", Some(("malformed-markup", 3, 1)));
+        check("x<a&nbsp;></a>", Some(("malformed-markup", 1, 1)));
         check("<a><!b></a>", Some(("malformed-markup", 3, 1)));
         for markup in ["<!--", "<![CDATA[", "<?x"] {
             check(&format!("<a>{markup} a>"), Some(("unterminated-markup", 3, 1)));
