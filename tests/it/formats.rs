@@ -42,7 +42,7 @@ const FIELDS_WITHOUT_ELEMENT: &[&str] =
     &["date_order", "direction", "identity", "page", "warnings"];
 
 /// Strings of the JSON parser that look like keys: the version, relations of links, a kind of value.
-const NOT_JSON_KEYS: &[&str] = &["alternate", "hub", "next", "null", "related", "self", "version"];
+const NOT_JSON_KEYS: &[&str] = &["alternate", "hub", "next", "related", "self", "version"];
 
 /// The rows of the page's table by their role, as cells.
 fn page_rows() -> BTreeMap<String, Vec<&'static str>> {

@@ -1,17 +1,19 @@
-//! JSON Feed 1.0 and 1.1 (jsonfeed.org) → `RawFeed`. The reader is lenient: numbers are accepted as ids and
-//! texts, single values as lists of one, and an invalid item affects only itself.
+//! JSON Feed 1.0 and 1.1 (jsonfeed.org) → `RawFeed`. The reader is lenient: broken JSON is read as far as it
+//! goes (`loose_json`), values of other types where they are certain (`json_types`), and an invalid item
+//! affects only itself.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::json_salvage::salvage_json;
-use super::{ParseError, non_blank};
+use super::ParseError;
+use super::json_types::{
+    JsonObject, TypeFaults, items_in, kind_of_value, list_in, text_in, text_of, words_in,
+};
+use super::loose_json::read_loose_json;
 use crate::arabic::undo_mojibake_in_field;
 use crate::model::{
     RawCategory, RawEnclosure, RawEntry, RawFeed, RawImage, RawLink, RawPerson, RawText, Stage,
     TextKind, TextPosition, Warning,
 };
-
-type JsonObject = Map<String, Value>;
 
 /// No feed has more items; further ones are dropped and counted.
 const MOST_ITEMS: usize = 60_000;
@@ -19,30 +21,29 @@ const MOST_ITEMS: usize = 60_000;
 pub(super) fn parse_json(body: &str) -> Result<RawFeed, ParseError> {
     let (value, salvaged) = parse_value(body)?;
     let Value::Object(top) = value else { return Err(ParseError::NotJsonFeed) };
-    let items = top.get("items").and_then(Value::as_array);
-    let version = string_in(&top, "version");
-    if !version.is_some_and(|version| version.contains("jsonfeed.org")) && items.is_none() {
+    if !is_json_feed(&top) {
         return Err(ParseError::NotJsonFeed);
     }
     let mut feed = RawFeed {
-        id: string_in(&top, "feed_url"),
+        id: text_in(&top, "feed_url"),
         title: plain_text(&top, "title"),
         subtitle: plain_text(&top, "description"),
         links: feed_links(&top),
-        language: string_in(&top, "language"),
+        language: text_in(&top, "language"),
         images: images_in(&top, &["icon", "favicon"]),
         authors: raw_authors(&top),
         ..RawFeed::default()
     };
     feed.warnings.extend(salvaged);
-    let items = items.map(Vec::as_slice).unwrap_or_default();
-    let mut single_values = SingleValues::default();
-    single_values.note(&top, None);
+    let items = items_in(&top);
+    let mut faults = TypeFaults::default();
+    faults.note(&top, None);
     let mut letters = MojibakeRepairs::default();
-    for (index, item) in items.iter().take(MOST_ITEMS).enumerate() {
+    for item in items.iter().copied().take(MOST_ITEMS) {
+        let index = feed.entries.len();
         match item {
             Value::Object(item) => {
-                single_values.note(item, Some(index));
+                faults.note(item, Some(index));
                 let mut entry = raw_entry(item);
                 letters.repair_entry(index, &mut entry);
                 feed.entries.push(entry);
@@ -64,8 +65,14 @@ pub(super) fn parse_json(body: &str) -> Result<RawFeed, ParseError> {
         );
     }
     feed.warnings.extend(letters.warning);
-    feed.warnings.extend(single_values.warning);
+    feed.warnings.extend(faults.into_warnings());
     Ok(feed)
+}
+
+/// Whether an object is a feed, by its version or its list of items.
+fn is_json_feed(top: &JsonObject) -> bool {
+    text_in(top, "version").is_some_and(|version| version.contains("jsonfeed.org"))
+        || matches!(top.get("items"), Some(Value::Array(_) | Value::Object(_)))
 }
 
 /// The value of a text, and a warning when the text had to be repaired for it.
@@ -74,46 +81,26 @@ fn parse_value(body: &str) -> Result<(Value, Option<Warning>), ParseError> {
         Ok(value) => return Ok((value, None)),
         Err(error) => error,
     };
-    let refused = |error: &serde_json::Error| ParseError::Json {
-        line: error.line(),
-        column: error.column(),
-        reason: error.to_string(),
-    };
-    let Some(value) = salvage_json(body).and_then(|text| serde_json::from_str(&text).ok()) else {
-        return Err(refused(&error));
-    };
-    let detail = format!("the JSON is broken ({error}): what can be read of it is read");
-    let position = TextPosition { line: error.line().max(1), column: error.column().max(1) };
-    Ok((value, Some(Warning::new(Stage::Parse, "broken-json", detail).at(position))))
-}
-
-/// Keys whose value is a list.
-const LISTS: [&str; 4] = ["tags", "authors", "attachments", "hubs"];
-
-/// Single values where lists belong, reported once.
-#[derive(Default)]
-struct SingleValues {
-    warning: Option<Warning>,
-}
-
-impl SingleValues {
-    fn note(&mut self, object: &JsonObject, entry: Option<usize>) {
-        for key in LISTS {
-            let Some(value) = object.get(key) else { continue };
-            if matches!(value, Value::Array(_) | Value::Null) {
-                continue;
-            }
-            if let Some(warning) = &mut self.warning {
-                warning.count += 1;
-                continue;
-            }
-            let detail =
-                format!("{key} is {} and no list: it is read as one", kind_of_value(value));
-            let mut warning = Warning::new(Stage::Parse, "single-value", detail);
-            warning.entry = entry;
-            self.warning = Some(warning);
+    let place = place_of(&error, body);
+    // The place is said apart, in characters.
+    let reason = error.to_string();
+    let reason = reason.split(" at line ").next().unwrap_or_default().to_owned();
+    match read_loose_json(body) {
+        Some(Value::Object(top)) if is_json_feed(&top) => {
+            let detail = format!("the JSON is broken ({reason}): what can be read of it is read");
+            let value = Value::Object(top);
+            Ok((value, Some(Warning::new(Stage::Parse, "broken-json", detail).at(place))))
         }
+        _ => Err(ParseError::Json { line: place.line, column: place.column, reason }),
     }
+}
+
+/// Where an error is; `serde_json` counts bytes of a line.
+fn place_of(error: &serde_json::Error, body: &str) -> TextPosition {
+    let line = error.line().max(1);
+    let text = body.split('\n').nth(line - 1).unwrap_or_default();
+    let before = text.get(..text.floor_char_boundary(error.column().saturating_sub(1)));
+    TextPosition { line, column: before.unwrap_or_default().chars().count() + 1 }
 }
 
 /// Fields that were encoded twice, reported once.
@@ -145,38 +132,34 @@ impl MojibakeRepairs {
 }
 
 fn raw_entry(item: &JsonObject) -> RawEntry {
-    let html = string_in(item, "content_html").map(|value| raw_text(value, TextKind::Html));
+    let html = text_in(item, "content_html").map(|value| raw_text(value, TextKind::Html));
     RawEntry {
-        guid: string_in(item, "id"),
+        guid: text_in(item, "id"),
         guid_is_permalink: Some(false),
         title: plain_text(item, "title"),
         links: entry_links(item),
         summary: plain_text(item, "summary"),
         content: html.or_else(|| plain_text(item, "content_text")),
-        published: string_in(item, "date_published"),
-        updated: string_in(item, "date_modified"),
+        published: text_in(item, "date_published"),
+        updated: text_in(item, "date_modified"),
         authors: raw_authors(item),
-        categories: list_in(item, "tags")
-            .filter_map(text_or_number)
+        categories: words_in(item, "tags")
+            .into_iter()
             .map(|term| RawCategory { term, ..RawCategory::default() })
             .collect(),
         enclosures: list_in(item, "attachments").filter_map(raw_enclosure).collect(),
         images: images_in(item, &["image", "banner_image"]),
-        language: string_in(item, "language"),
+        language: text_in(item, "language"),
         ..RawEntry::default()
     }
 }
 
 fn feed_links(top: &JsonObject) -> Vec<RawLink> {
     let link = |key: &str, rel: &str| {
-        string_in(top, key).map(|href| RawLink {
-            href,
-            rel: Some(rel.into()),
-            ..RawLink::default()
-        })
+        text_in(top, key).map(|href| RawLink { href, rel: Some(rel.into()), ..RawLink::default() })
     };
     let hubs = list_in(top, "hubs").filter_map(|hub| {
-        let href = string_in(hub.as_object()?, "url")?;
+        let href = text_in(hub.as_object()?, "url")?;
         Some(RawLink { href, rel: Some("hub".into()), ..RawLink::default() })
     });
     let mut links: Vec<RawLink> = link("home_page_url", "alternate").into_iter().collect();
@@ -188,8 +171,8 @@ fn feed_links(top: &JsonObject) -> Vec<RawLink> {
 
 /// The item's own page first; a link blog's target takes its place when there is no page.
 fn entry_links(item: &JsonObject) -> Vec<RawLink> {
-    let own = string_in(item, "url");
-    let target = string_in(item, "external_url");
+    let own = text_in(item, "url");
+    let target = text_in(item, "external_url");
     let rel = if own.is_some() { "related" } else { "alternate" };
     let own = own.map(|href| RawLink { href, ..RawLink::default() });
     let target = target.map(|href| RawLink { href, rel: Some(rel.into()), ..RawLink::default() });
@@ -201,11 +184,11 @@ fn raw_authors(object: &JsonObject) -> Vec<RawPerson> {
     let one = object.get("author").into_iter();
     let people = list_in(object, "authors").chain(one).filter_map(|author| match author {
         Value::Object(author) => Some(RawPerson {
-            name: string_in(author, "name"),
+            name: text_in(author, "name"),
             email: None,
-            url: string_in(author, "url"),
+            url: text_in(author, "url"),
         }),
-        other => Some(RawPerson { name: Some(text_or_number(other)?), ..RawPerson::default() }),
+        other => Some(RawPerson { name: Some(text_of(other)?), ..RawPerson::default() }),
     });
     let mut found = Vec::new();
     for person in people {
@@ -219,62 +202,29 @@ fn raw_authors(object: &JsonObject) -> Vec<RawPerson> {
 fn raw_enclosure(value: &Value) -> Option<RawEnclosure> {
     let object = value.as_object()?;
     Some(RawEnclosure {
-        url: string_in(object, "url")?,
-        media_type: string_in(object, "mime_type"),
-        length: string_in(object, "size_in_bytes"),
-        duration: string_in(object, "duration_in_seconds"),
-        title: string_in(object, "title"),
+        url: text_in(object, "url")?,
+        media_type: text_in(object, "mime_type"),
+        length: text_in(object, "size_in_bytes"),
+        duration: text_in(object, "duration_in_seconds"),
+        title: text_in(object, "title"),
     })
 }
 
 fn images_in(object: &JsonObject, keys: &[&str]) -> Vec<RawImage> {
     keys.iter()
         .filter_map(|key| match object.get(*key)? {
-            Value::Object(picture) => string_in(picture, "url"),
-            other => text_or_number(other),
+            Value::Object(picture) => text_in(picture, "url"),
+            Value::Array(list) => list.iter().find_map(text_of),
+            other => text_of(other),
         })
         .map(|url| RawImage { url, ..RawImage::default() })
         .collect()
 }
 
 fn plain_text(object: &JsonObject, key: &str) -> Option<RawText> {
-    string_in(object, key).map(|value| raw_text(value, TextKind::Text))
+    text_in(object, key).map(|value| raw_text(value, TextKind::Text))
 }
 
 fn raw_text(value: String, kind: TextKind) -> RawText {
     RawText { value, kind, ..RawText::default() }
-}
-
-fn list_in<'a>(object: &'a JsonObject, key: &str) -> impl Iterator<Item = &'a Value> {
-    match object.get(key) {
-        Some(Value::Array(list)) => list.as_slice(),
-        Some(single) => std::slice::from_ref(single),
-        None => &[],
-    }
-    .iter()
-}
-
-fn string_in(object: &JsonObject, key: &str) -> Option<String> {
-    object.get(key).and_then(text_or_number)
-}
-
-/// A text, or a number as text.
-fn text_or_number(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => non_blank(text),
-        // `1234.0` is a whole number.
-        Value::Number(number) => Some(number.to_string().trim_end_matches(".0").to_owned()),
-        _ => None,
-    }
-}
-
-fn kind_of_value(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
 }

@@ -5,7 +5,8 @@
 mod atom;
 mod html_page;
 mod json;
-mod json_salvage;
+mod json_types;
+mod loose_json;
 mod rss;
 
 use super::model::{CanonicalFormat, RawEntry, RawFeed, RawPerson, RepairedDocument};
@@ -284,7 +285,8 @@ mod tests {
         };
         let broken = "broken-json".to_owned();
         assert_eq!(read(r#"{"items":[{"id":"1",},{"id":"2"},],}"#), (2, broken.clone()));
-        assert_eq!(read(r#"{"items":[{"id":"1"},{"id":"2","title":"عن"#), (2, broken));
+        assert_eq!(read(r#"{"items":[{"id":"1"},{"id":"2","title":"عن"#), (2, broken.clone()));
+        assert_eq!(read(r#"{"items":[{"id":"1","title":"قال "نعم" ثم"}{id:'2'}]}"#), (2, broken));
         assert_eq!(read(r#"{"items":[{"id":"1"}]}"#), (1, String::new()));
     }
 
@@ -305,8 +307,21 @@ mod tests {
             (file.length.as_deref(), file.duration.as_deref()),
             (Some("1234"), Some("61.5"))
         );
-        let warning = &feed.warnings[0];
-        assert_eq!((warning.code, warning.count, warning.entry), ("single-value", 4, None));
+        let found = feed.warnings.iter().map(|it| (it.code, it.count, it.entry));
+        let expected = [("single-value", 4, None), ("value-type", 3, Some(0))];
+        assert_eq!(found.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn the_place_of_a_fault_counts_characters_and_an_entry_counts_objects() {
+        let body = "{\"items\": [5,\n{\"id\": \"سمر\",},{\"id\":\"2\",\"title\":7}]}";
+        let feed = parse(repaired(CanonicalFormat::Json, Format::JsonFeed, body, 0)).unwrap();
+        let codes: Vec<_> = feed.warnings.iter().map(|it| (it.code, it.entry)).collect();
+        let expected =
+            [("broken-json", None), ("item-no-object", Some(0)), ("value-type", Some(1))];
+        assert_eq!(codes, expected);
+        let place = feed.warnings[0].position.unwrap();
+        assert_eq!((place.line, place.column), (2, 14));
     }
 
     #[test]

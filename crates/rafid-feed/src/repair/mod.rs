@@ -88,6 +88,9 @@ pub fn repair(text: &str) -> Result<RepairedDocument, RepairError> {
         ) => error,
         other => return other,
     };
+    if let Some(body) = wrapped_document::json_feed_behind_words(text) {
+        return Ok(json_behind_words(body, text));
+    }
     let Some((inside, at)) = wrapped_document::escaped_document(text) else { return Err(error) };
     let repaired = repair_document(&inside).map_err(|_| error)?;
     Ok(unwrapped(repaired, "an escaped text", text, at))
@@ -146,12 +149,25 @@ fn repair_document(text: &str) -> Result<RepairedDocument, RepairError> {
     Ok(RepairedDocument { format, canonical, body, feed, entries, warnings })
 }
 
+/// A JSON Feed behind words that do not belong to it, which `body` has blanks for.
+fn json_behind_words(body: String, text: &str) -> RepairedDocument {
+    let mut repaired = pass_json_through(&body);
+    let at = text.len() - text.trim_start().len();
+    let warning = Warning::new(
+        Stage::Repair,
+        "text-before-root",
+        "what stands before the JSON is passed over",
+    );
+    repaired.warnings.push(warning.at(TextPosition::at_byte(text, at)));
+    repaired
+}
+
 /// JSON needs no repair: its parser is lenient.
 fn pass_json_through(text: &str) -> RepairedDocument {
     RepairedDocument {
         format: Format::JsonFeed,
         canonical: CanonicalFormat::Json,
-        body: text.trim_start().to_owned(),
+        body: text.to_owned(),
         feed: RawFeed::default(),
         entries: Vec::new(),
         warnings: Vec::new(),
