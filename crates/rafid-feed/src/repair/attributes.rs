@@ -262,9 +262,7 @@ pub(super) fn text_type(attrs: &ElementAttributes<'_>, ns: Namespace) -> (TextKi
         Some("text" | "text/plain") => (TextKind::Text, ContentMode::Escaped),
         Some("html" | "text/html") => (TextKind::Html, ContentMode::Escaped),
         Some("xhtml") => (TextKind::Html, ContentMode::Inline),
-        Some(t) if t.ends_with("/xml") || t.ends_with("+xml") => {
-            (TextKind::Html, ContentMode::Inline)
-        }
+        Some(t) if is_xml_type(t) => (TextKind::Html, ContentMode::Inline),
         Some(t) if t.starts_with("text/") => (TextKind::Text, ContentMode::Escaped),
         // RFC 4287 section 4.1.3.3, rule 6: any other media type is base64.
         Some(t) if t.contains('/') => (TextKind::Text, ContentMode::Base64),
@@ -275,6 +273,21 @@ pub(super) fn text_type(attrs: &ElementAttributes<'_>, ns: Namespace) -> (TextKi
         Some(own) if own.eq_ignore_ascii_case("escaped") => (kind, ContentMode::Escaped),
         _ => (kind, mode),
     }
+}
+
+/// Whether the type of a text is one of XML other than XHTML: it may be data for programs (RFC 4287 section
+/// 4.1.3.3, rule 4).
+pub(super) fn may_be_data(attrs: &ElementAttributes<'_>) -> bool {
+    let media_type = attrs.get("type").map(str::to_ascii_lowercase);
+    media_type
+        .as_deref()
+        .map(|t| t.split(';').next().unwrap_or(t).trim())
+        .is_some_and(|t| is_xml_type(t) && !t.contains("html"))
+}
+
+/// Whether a media type is one of XML (RFC 7303).
+fn is_xml_type(media_type: &str) -> bool {
+    media_type.ends_with("/xml") || media_type.ends_with("+xml")
 }
 
 #[cfg(test)]
@@ -354,5 +367,9 @@ mod tests {
         check("type='text/html' mode='base64'", Namespace::Atom, (Html, Base64));
         check("type='image/png'", Namespace::Atom, (Text, Base64));
         check("type='weird'", Namespace::Atom, (Unspecified, Escaped));
+        let data = ["type='Text/XML; x=y'", "type='application/nitf+xml'"];
+        assert!(data.iter().all(|raw| may_be_data(&read(raw))));
+        let other = ["type='xhtml'", "type='application/xhtml+xml'", "type='text/html'", ""];
+        assert!(!other.iter().any(|raw| may_be_data(&read(raw))));
     }
 }

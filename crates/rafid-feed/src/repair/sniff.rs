@@ -104,7 +104,8 @@ const HTML_ELEMENTS: [&str; 27] = [
     "table", "ul", "video",
 ];
 
-fn is_html_element(name: &str) -> bool {
+/// Whether only a page begins with an element.
+pub(super) fn is_html_element(name: &str) -> bool {
     HTML_ELEMENTS.binary_search(&name.to_ascii_lowercase().as_str()).is_ok()
 }
 

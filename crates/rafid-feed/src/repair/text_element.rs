@@ -56,6 +56,10 @@ pub(super) struct TextElement<'a> {
     pub(super) is_xhtml: bool,
     /// Whether it is plain text unless it says otherwise (Media RSS, `media:description`).
     pub(super) is_plain_by_default: bool,
+    /// Whether its type is one of data for programs, unless it has elements of HTML.
+    pub(super) may_be_data: bool,
+    /// It has elements of data for programs.
+    has_data: bool,
     /// The attributes of the first element in it.
     first_tag: Option<&'a str>,
     open_tags: Vec<&'a str>,
@@ -90,6 +94,8 @@ impl<'a> TextElement<'a> {
             mode,
             is_xhtml: false,
             is_plain_by_default: false,
+            may_be_data: false,
+            has_data: false,
             first_tag: None,
             open_tags: Vec::new(),
             open_void: None,
@@ -199,6 +205,16 @@ impl<'a> TextElement<'a> {
             TextPieces::Markup(markup) => markup.push_str(raw),
             pieces => pieces.push(Cow::Borrowed(raw), PieceKind::Cdata),
         }
+    }
+
+    /// Notes that the next tag is of an element that is no element of HTML.
+    pub(super) fn note_foreign_tag(&mut self) {
+        self.has_data |= self.may_be_data && self.open_tags.is_empty();
+    }
+
+    /// Whether it is data for programs.
+    pub(super) fn is_data(&self) -> bool {
+        self.has_data
     }
 
     /// Whether a CDATA section in it ended too early: its true end is in the text after it.

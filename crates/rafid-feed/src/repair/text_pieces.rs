@@ -88,6 +88,16 @@ fn contains_tag(text: &str) -> bool {
     })
 }
 
+/// Words in a row that are a sentence and no value of a program's.
+const FEWEST_WORDS: usize = 6;
+
+/// Data for programs as markup → its words apart from each other, if there are sentences among them.
+pub(super) fn words_of_data(markup: &str) -> Option<String> {
+    let mut runs = markup.split('<').map(|run| run.split_once('>').map_or(run, |(_, words)| words));
+    let has_sentence = runs.any(|words| words.split_whitespace().count() >= FEWEST_WORDS);
+    has_sentence.then(|| markup.replace("><", "> <"))
+}
+
 /// Adds text to markup, escaped.
 pub(super) fn escape_into(markup: &mut String, text: &str) {
     for c in text.chars() {

@@ -11,7 +11,7 @@ use super::super::escaped_cdata::without_escaped_cdata;
 use super::super::feed_fields::{FieldText, Guid};
 use super::super::namespaces::{ScopeMark, split_prefix};
 use super::super::text_element::{TextElement, TextTarget};
-use super::super::text_pieces::ContentMode;
+use super::super::text_pieces::{ContentMode, words_of_data};
 use super::{FeedWalk, OpenElement, OpenKind, join_address};
 use crate::arabic::undo_mojibake_in_field;
 use crate::model::{RawLink, TextKind};
@@ -234,7 +234,11 @@ impl<'a> FeedWalk<'a> {
         let mut kind = if element.has_markup() { TextKind::Html } else { attributes.kind };
         let is_plain_by_default = element.is_plain_by_default;
         let is_base64 = element.mode == ContentMode::Base64;
+        let is_data = element.is_data();
         let mut value = self.words_of(element);
+        if is_data {
+            value = Cow::Owned(words_of_data(&value)?);
+        }
         if is_base64 {
             let decoded = base64::decode_text(&value);
             let has_words = decoded.is_none() && base64::is_certainly_not_base64(&value);

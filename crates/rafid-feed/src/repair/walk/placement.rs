@@ -11,6 +11,7 @@
 
 use super::super::element_roles::{ElementRole, FieldKind};
 use super::super::namespaces::{Namespace, split_prefix};
+use super::super::sniff::is_html_element;
 use super::super::text_element::TextTarget;
 use super::super::tokens::parse_attributes;
 use super::super::whole_elements::WholeElements;
@@ -23,6 +24,10 @@ const WORD_ELEMENTS: [&str; 23] = [
     "a", "abbr", "address", "b", "bdi", "bdo", "br", "cite", "div", "em", "font", "h1", "h2", "h3",
     "i", "li", "p", "small", "span", "strong", "time", "u", "ul",
 ];
+
+/// Other elements of HTML that a text may begin with, sorted.
+const BODY_ELEMENTS: [&str; 10] =
+    ["article", "blockquote", "body", "dl", "figure", "h4", "header", "html", "ol", "section"];
 
 /// The use of a tag inside of a text.
 enum TagUse {
@@ -98,6 +103,9 @@ impl<'a> FeedWalk<'a> {
         // The body of the XHTML module contains markup by definition.
         let is_xhtml = element.ns == Namespace::Xhtml && text.is_xhtml;
         let is_repair = !text.has_markup() && !is_xhtml;
+        if element.ns != Namespace::Xhtml && !may_begin_html(split_prefix(name).1) {
+            text.note_foreign_tag();
+        }
         let unclosed = text.open_tag(name, raw, element.closed, has_end_tag);
         self.scopes.restore(element.mark);
         if is_repair {
@@ -248,6 +256,13 @@ fn is_extension(ns: Namespace) -> bool {
     !matches!(ns, Namespace::Core | Namespace::Atom | Namespace::Xhtml)
 }
 
+/// Whether a text of HTML may begin with an element.
+fn may_begin_html(local: &str) -> bool {
+    is_word_element(local)
+        || is_html_element(local)
+        || BODY_ELEMENTS.iter().any(|name| name.eq_ignore_ascii_case(local))
+}
+
 fn is_word_element(local: &str) -> bool {
     WORD_ELEMENTS.iter().any(|name| name.eq_ignore_ascii_case(local))
 }
@@ -307,6 +322,6 @@ mod tests {
 
     #[test]
     fn elements_around_words_are_sorted() {
-        assert!(WORD_ELEMENTS.is_sorted());
+        assert!(WORD_ELEMENTS.is_sorted() && BODY_ELEMENTS.is_sorted());
     }
 }

@@ -184,6 +184,7 @@ impl<'a> FeedWalk<'a> {
         let mut text = TextElement::new(element.name, target, mode);
         text.is_xhtml = element.ns == Namespace::Xhtml;
         text.is_plain_by_default = element.ns == Namespace::Media;
+        text.may_be_data = field == FieldKind::Content && attributes::may_be_data(&attrs);
         self.begin_text(text, &attrs, kind, element.mark);
     }
 

@@ -273,6 +273,27 @@ fn content_of_an_unknown_type_is_kept_if_it_is_words() {
 }
 
 #[test]
+fn data_for_programs_is_no_text_for_readers() {
+    let content = |kind: &str, inside: &str| {
+        entry_of(&format!("<content type=\"{kind}\">{inside}</content>"), true).content
+    };
+    let order = "<order xmlns=\"urn:o\"><id>99</id><at>1999-01-01</at></order>";
+    assert_eq!(content("application/xml", order), None);
+    assert_eq!(content("application/atom+xml", "<entry><id>9</id><title>x</title></entry>"), None);
+    let prose = "<nitf xmlns=\"urn:n\"><h>عنوان</h><p>في الخبر جملة من كلمات كثيرة</p></nitf>";
+    let kept = content("application/nitf+xml", prose).unwrap().value;
+    assert!(kept.contains("</h> <p>في الخبر جملة"), "{kept}");
+    for (kind, inside) in [
+        ("application/xml", "<p>قصير</p>"),
+        ("text/xml", "<div xmlns=\"http://www.w3.org/1999/xhtml\">قصير</div>"),
+        ("application/xml", "قصير"),
+        ("xhtml", "<x xmlns=\"urn:x\">قصير</x>"),
+    ] {
+        assert!(content(kind, inside).unwrap().value.contains("قصير"), "{kind} {inside}");
+    }
+}
+
+#[test]
 fn comments_and_their_number_are_found_among_the_links() {
     let entry = entry_of(
         "<link rel=\"replies\" type=\"application/atom+xml\" href=\"https://a.example/1/feed\" thr:count=\"4\"/>\
