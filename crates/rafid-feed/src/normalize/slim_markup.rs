@@ -1,6 +1,7 @@
-//! A very long markup → the same without what no reader is shown: embedded files, styles, scripts' values,
-//! comments. What is left is short enough to be read whole, unless the words themselves are long.
+//! A very long markup → the same without what no reader is shown: embedded files, styles, scripts, forms,
+//! drawings, comments. What is left is short enough to be read whole, unless the words themselves are long.
 
+use super::elements::{self, HtmlRole};
 use crate::markup::{MarkupTag, MarkupToken, Scanner};
 
 /// Bytes of an attribute's value; a longer one is no address that a browser follows.
@@ -11,9 +12,11 @@ const UNSHOWN_ATTRIBUTES: [&str; 3] = ["class", "id", "style"];
 /// The markup without what is not shown.
 pub(super) fn drop_unshown(markup: &str) -> String {
     let mut slim = String::new();
-    for token in Scanner::new(markup) {
+    let mut scanner = Scanner::new(markup);
+    while let Some(token) = scanner.next() {
         match token {
             MarkupToken::Text(text) => slim.push_str(text),
+            MarkupToken::Start(tag) if skip_unshown(&mut scanner, &tag) => {}
             MarkupToken::Start(tag) => push_slim_tag(&mut slim, &tag),
             MarkupToken::End(tag) => slim.push_str(tag.raw),
             MarkupToken::Unfinished(raw) => slim.push_str(raw),
@@ -21,6 +24,13 @@ pub(super) fn drop_unshown(markup: &str) -> String {
         }
     }
     slim
+}
+
+/// Skips an element of which nothing is shown, if it has its end tag.
+fn skip_unshown(scanner: &mut Scanner<'_>, tag: &MarkupTag<'_>) -> bool {
+    let unshown = elements::find_element(tag.name)
+        .filter(|element| matches!(element.role, HtmlRole::Dropped | HtmlRole::Code));
+    unshown.is_some_and(|element| !tag.is_empty_element() && scanner.skip_past_end_of(element.name))
 }
 
 fn push_slim_tag(slim: &mut String, tag: &MarkupTag) {
@@ -62,6 +72,8 @@ mod tests {
             "<img data-src=\"/a.jpg\" />",
         );
         check("<a href='/?q=\"x\"'>a</a><!-- b -->", "<a href='/?q=\"x\"'>a</a>");
+        check("a<script>b < c</SCRIPT>d<style>e</style><svg><path/></svg>f", "adf");
+        check("a<script>b", "a<script>b");
         let long = format!("<img alt='كلمة' src='/{}'>", "x".repeat(LONGEST_KEPT_VALUE));
         check(&long, "<img alt=\"كلمة\">");
     }

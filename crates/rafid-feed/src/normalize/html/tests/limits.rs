@@ -15,6 +15,13 @@ fn long_texts_are_cut_and_feeds_have_a_budget() {
     let whole = body(TextKind::Html, &format!("<p>أول</p>{picture}<p style='x'>آخر</p>"));
     assert_eq!(whole.html.unwrap().as_str(), "<p>أول</p><p>آخر</p>");
     assert_eq!(whole.losses, []);
+    for unshown in ["script", "style", "svg", "form"] {
+        let words = "x ".repeat(MOST_BYTES);
+        let text = format!("<p>أول</p><{unshown}>{words}</{unshown}><p>آخر</p>");
+        let whole = body(TextKind::Html, &text);
+        assert_eq!(whole.html.unwrap().as_str(), "<p>أول</p><p>آخر</p>", "{unshown}");
+        assert_eq!(whole.losses, [], "{unshown}");
+    }
 
     let plain = body(TextKind::Text, &"كلمة ".repeat(60_000));
     assert!(plain.html.unwrap().as_str().len() <= MOST_BYTES);
