@@ -142,8 +142,22 @@ fn day_follows(tail: &[DatePiece]) -> bool {
 /// `14.05` and `11.05.30`.
 fn with_periods(rest: &[DatePiece]) -> Option<(ClockTime, usize)> {
     let (time, used) = match rest {
-        [Number(hour, 1 | 2), Mark('.'), Number(minute, 2), Mark('.'), Number(second, 2), ..] => {
-            (ClockTime::new(*hour, *minute, *second), 5)
+        [
+            Number(hour, 1 | 2),
+            Mark('.'),
+            Number(minute, 2),
+            Mark('.'),
+            Number(second, 2),
+            tail @ ..,
+        ] => {
+            let time = ClockTime::new(*hour, *minute, *second);
+            match tail {
+                // As databases write it: `11.05.30.000000 AM`.
+                [Mark('.'), Number(value, digits @ (3 | 6 | 9)), ..] => {
+                    (ClockTime { nanosecond: to_nanoseconds(*value, *digits), ..time }, 7)
+                }
+                _ => (time, 5),
+            }
         }
         _ if three_numbers_at(rest).is_some() => return None,
         [Number(hour, 1 | 2), Mark('.'), Number(minute, 2), ..] => {

@@ -159,8 +159,18 @@ pub(super) const WEEKDAY_PAIRS: &[(&str, &str, i8)] = &[
 
 /// Those of `FILLERS` that are parts of names of places: beside the name of a day they are parts of the name
 /// of a paper («السعودية اليوم»).
-pub(super) const PLACE_FILLERS: &[&str] =
-    &["المحلي", "محلي", "المكرمه", "العربيه", "المتحده", "السعوديه"];
+pub(super) const PLACE_FILLERS: &[&str] = &[
+    "المحلي",
+    "محلي",
+    "المكرمه",
+    "المنوره",
+    "العربيه",
+    "المتحده",
+    "السعوديه",
+    "المحتله",
+    "الشريف",
+    "العاصمه",
+];
 
 /// Words that change nothing: prepositions, units, and the labels that pages write before a date.
 pub(super) const FILLERS: &[&str] = &[
@@ -267,9 +277,13 @@ pub(super) const FILLERS: &[&str] = &[
     "المحلي",
     "محلي",
     "المكرمه",
+    "المنوره",
     "العربيه",
     "المتحده",
     "السعوديه",
+    "المحتله",
+    "الشريف",
+    "العاصمه",
     "و",
     "م",
     "ميلادي",

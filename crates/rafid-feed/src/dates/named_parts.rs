@@ -4,7 +4,7 @@ use super::calendar_months::LIBYAN_MONTHS;
 use super::known_words::{FILLERS, PLACE_FILLERS, WEEKDAY_PAIRS, WEEKDAYS};
 use super::months::{MONTHS, NUMBERED_MONTHS};
 use super::numeric::three_numbers_at;
-use super::pieces::DatePiece::{self, Number, Word};
+use super::pieces::DatePiece::{self, Mark, Number, Word};
 
 /// The month that begins at `word`, and the pieces it uses. Names of two words are tried first.
 pub(super) fn month_at(word: &str, tail: &[DatePiece]) -> Option<(u32, usize)> {
@@ -24,11 +24,16 @@ pub(super) fn month_at(word: &str, tail: &[DatePiece]) -> Option<(u32, usize)> {
     {
         return Some((u32::try_from(number).ok()?, 2));
     }
-    if let [Number(number, 1), ..] = tail
+    let numbered = match tail {
+        [Number(number, 1), ..] => Some((number, 2)),
+        [Mark('.'), Number(number, 1), ..] => Some((number, 3)),
+        _ => None,
+    };
+    if let Some((number, used)) = numbered
         && let Some((.., month)) =
             NUMBERED_MONTHS.iter().find(|(letter, row, _)| *letter == word && row == number)
     {
-        return Some((u32::try_from(*month).ok()?, 2));
+        return Some((u32::try_from(*month).ok()?, used));
     }
     Some((u32::try_from(row(word).or_else(|| joined(word))?).ok()?, 1))
 }
