@@ -24,7 +24,7 @@ pub(super) fn build_entry(
     let has_text = texts.summary.is_some() || texts.content.is_some() || !header.title.is_empty();
     if !has_text && header.link.is_none() && enclosures.is_empty() && image.is_none() {
         state.warnings.add("empty-entry", Some(header.index), || {
-            "an entry without title, link, text and file: nobody can be shown it".to_owned()
+            "an entry without title, link, text and file: there is nothing to show".to_owned()
         });
     }
     let own_authors = people::normalize_authors(&raw.authors, base);
