@@ -18,6 +18,12 @@ const MARKS: &[u8] = b"<>&;\"'/!?-]\0\xd8\x93 ";
 /// Elements that are put between those of documents, one on each line.
 const ELEMENTS: &str = include_str!("../../fuzz/elements.txt");
 
+/// Members of objects that are put into JSON, one on each line.
+const MEMBERS: &str = include_str!("../../fuzz/members.txt");
+
+/// The page of an article.
+const ARTICLE: &str = include_str!("../../fuzz/article.html");
+
 /// Numbers that look random and are the same in every run (xorshift64, Marsaglia 2003).
 struct Numbers(u64);
 
@@ -55,15 +61,17 @@ fn mutated(bytes: &[u8], other: &[u8], numbers: &mut Numbers) -> Vec<u8> {
     bytes
 }
 
-/// Puts one of the elements behind the next tag.
+/// Puts one of the elements behind the next tag, or one of the members behind the next comma.
 fn insert_element(bytes: &mut Vec<u8>, at: usize, numbers: &mut Numbers) {
-    let elements: Vec<&str> = ELEMENTS.lines().collect();
+    let is_json = bytes.trim_ascii_start().starts_with(b"{");
+    let (all, mark) = if is_json { (MEMBERS, b',') } else { (ELEMENTS, b'>') };
+    let elements: Vec<&str> = all.lines().collect();
     let element = elements[numbers.below(elements.len())];
-    let end = bytes.iter().skip(at).position(|byte| *byte == b'>').map_or(at, |end| at + end + 1);
+    let end = bytes.iter().skip(at).position(|byte| *byte == mark).map_or(at, |end| at + end + 1);
     bytes.splice(end..end, element.bytes());
 }
 
-/// The bytes of all feeds among the fixtures, in the order of their names.
+/// The bytes of all feeds among the fixtures, in the order of their names, and the page.
 fn feeds() -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/feeds");
     let mut folders: Vec<_> =
@@ -74,7 +82,8 @@ fn feeds() -> Vec<Vec<u8>> {
         files.filter(|file| file.file_stem().is_some_and(|stem| stem == "feed"))
     });
     let documents = files.map(|file| fs::read(file).unwrap());
-    documents.filter(|bytes| bytes.len() <= MOST_BYTES).collect()
+    let page = ARTICLE.as_bytes().to_vec();
+    documents.filter(|bytes| bytes.len() <= MOST_BYTES).chain([page]).collect()
 }
 
 #[test]
