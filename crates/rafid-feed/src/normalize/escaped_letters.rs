@@ -3,43 +3,53 @@
 //! | written | as in |
 //! | --- | --- |
 //! | `\u0627\u0644` | JSON, JavaScript |
+//! | `%u0627%u0644` | addresses that JavaScript's `escape` writes |
 //! | `%D8%A7%D9%84` | addresses (RFC 3986 section 2.1) |
 //! | `=D8=A7=D9=84` | mail (RFC 2045 section 6.7) |
+//! | `=?utf-8?B?2KfZhA==?=` | headers of mail (RFC 2047) |
+//! | `#1575;#1604;` | HTML, without the `&` that a filter dropped |
 //!
 //! It is certain when the escapes give several letters beyond ASCII and nothing else is broken by it.
 
-use memchr::memchr3;
+use memchr::{memchr, memchr3};
+
+use super::encoded_words;
 
 /// Letters beyond ASCII that the escapes must give: fewer may be an example in a headline.
 const FEWEST_LETTERS: usize = 3;
 
 /// The words without escapes, and the name of the escapes.
 pub(super) fn undo_escapes(words: &str) -> Option<(String, &'static str)> {
-    memchr3(b'\\', b'%', b'=', words.as_bytes())?;
+    memchr3(b'\\', b'%', b'=', words.as_bytes()).or_else(|| memchr(b'#', words.as_bytes()))?;
+    if let Some(read) = encoded_words::undo_encoded_words(words) {
+        return Some((read, "encoded words of mail"));
+    }
     let plain_letters = count_letters(words);
     let is_better = |decoded: &String| count_letters(decoded) >= plain_letters + FEWEST_LETTERS;
-    let json = || Some((undo_json(words)?, "escapes of JSON"));
-    let address = || Some((undo_bytes(words, '%')?, "escapes of addresses"));
-    let mail = || Some((undo_bytes(words, '=')?, "escapes of mail"));
-    json()
-        .filter(|(text, _)| is_better(text))
-        .or_else(|| address().filter(|(text, _)| is_better(text)))
-        .or_else(|| mail().filter(|(text, _)| is_better(text)))
+    let escapes: [(fn(&str) -> Option<String>, &'static str); 5] = [
+        (|words| undo_units(words, "\\u"), "escapes of JSON"),
+        (|words| undo_units(words, "%u"), "escapes of scripts"),
+        (|words| undo_bytes(words, '%'), "escapes of addresses"),
+        (|words| undo_bytes(words, '='), "escapes of mail"),
+        (undo_references, "references without their &"),
+    ];
+    let mut read = escapes.iter().map(|(undo, name)| Some((undo(words)?, *name)));
+    read.find_map(|found| found.filter(|(text, _)| is_better(text)))
 }
 
 fn count_letters(words: &str) -> usize {
     words.chars().filter(|c| !c.is_ascii() && c.is_alphabetic()).count()
 }
 
-/// Undoes `\uXXXX`, pairs included. `None`: half a pair is left.
-fn undo_json(words: &str) -> Option<String> {
-    if !words.contains("\\u") {
+/// Undoes `XXXX` behind a sign, pairs included. `None`: half a pair is left.
+fn undo_units(words: &str, sign: &str) -> Option<String> {
+    if !words.contains(sign) {
         return None;
     }
     let mut units: Vec<u16> = Vec::new();
     let mut rest = words;
     while let Some(c) = rest.chars().next() {
-        let escape = rest.strip_prefix("\\u").and_then(|hex| hex.get(..4));
+        let escape = rest.strip_prefix(sign).and_then(|hex| hex.get(..4));
         let unit = escape.and_then(|hex| u16::from_str_radix(hex, 16).ok());
         let is_quoted = rest.starts_with("\\\"") || rest.starts_with("\\/");
         let length = match unit {
@@ -56,6 +66,25 @@ fn undo_json(words: &str) -> Option<String> {
         rest = rest.get(length..)?;
     }
     String::from_utf16(&units).ok()
+}
+
+/// Undoes `#1575;`. `None`: a number is no character.
+fn undo_references(words: &str) -> Option<String> {
+    let mut parts = words.split('#');
+    let mut out = parts.next()?.to_owned();
+    for part in parts {
+        let number = part.split_once(';').filter(|(number, _)| {
+            (3..=6).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
+        });
+        match number {
+            Some((number, behind)) => {
+                out.push(char::from_u32(number.parse().ok()?)?);
+                out.push_str(behind);
+            }
+            None => out.extend(["#", part]),
+        }
+    }
+    Some(out)
 }
 
 /// Undoes bytes that are written as a sign and two digits. `None`: the bytes are no UTF-8, or the words are
@@ -101,6 +130,9 @@ mod tests {
         check(r#"\u0642\u0627\u0644 \"\u0646\u0639\u0645\" \ud83d\ude00"#, Some("قال \"نعم\" 😀"));
         check("%D8%AE%D8%A8%D8%B1+%D8%B9%D8%A7%D8%AC%D9%84", Some("خبر عاجل"));
         check("%D8%AE%D8%A8%D8%B1 %D8%B9", Some("خبر ع"));
+        check("%u062e%u0628%u0631 %u0639", Some("خبر ع"));
+        check("#1582;#1576;#1585; #1593; #وسم", Some("خبر ع #وسم"));
+        check("=?UTF-8?B?2K7YqNix?=", Some("خبر"));
         check("=D8=AE=D8=A8=D8=B1 =\n=D8=B9=D8=A7=D8=AC=D9=84", Some("خبر عاجل"));
     }
 
@@ -114,6 +146,8 @@ mod tests {
             "%D8%AE%D8%",
             r"\ud83d\u062e\u0628\u0631",
             "خبر = 50%",
+            "خبر #2026; و#7",
+            "المادة #1582; فقط",
             "",
         ] {
             check(plain, None);

@@ -11,7 +11,7 @@
 //! | `language` | claims and words → language and direction |
 //! | `people` `enclosures` `images` `geo` `poll_hints` | authors and categories; enclosures; pictures; a point; hints about polling |
 //! | `episode` | what an entry says of itself as an episode of a podcast → an `Episode` |
-//! | `text` | a text → one line; with `markup_detection` (is it markup?), `escaped_letters` (letters written as escapes of another format), `line` (the characters of a line), `bidi` |
+//! | `text` | a text → one line; with `markup_detection` (is it markup?), `escaped_letters` (letters written as escapes of another format), `encoded_words` (as words of mail), `line` (the characters of a line), `bidi` |
 //! | `html` | a text → sanitized HTML; with `half_escaped` (parts escaped once too often), `rewrite` (markup → simple markup in linear time), `simple_html` (the simplest markup → what the sanitizer makes of it), `slim_markup` (a very long markup → what is shown of it), `plain_text` (a text without markup → paragraphs, lines and links) |
 //! | `read_more` | an entry's text → without the link to the full article and the like |
 //! | `elements` `attributes` `pictures` `decorations` `nesting` `escape` | the parts of `rewrite` apart from `crate::markup`: known elements and attributes, pictures and those that only decorate, nesting, writing |
@@ -31,6 +31,7 @@ mod clock_offset;
 mod decorations;
 mod elements;
 mod enclosures;
+mod encoded_words;
 mod entry_header;
 mod entry_texts;
 mod episode;
