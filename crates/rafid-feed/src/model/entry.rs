@@ -79,6 +79,13 @@ pub struct Image {
     pub alt: Option<PlainText>,
 }
 
+impl Image {
+    /// A picture of which nothing but its address is known; absolute `http(s)`.
+    pub fn of_url(url: String) -> Self {
+        Self { url, width: None, height: None, credit: None, alt: None }
+    }
+}
+
 /// The feed an entry says it was copied from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CopiedFrom {

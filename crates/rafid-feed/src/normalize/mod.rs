@@ -14,7 +14,7 @@
 //! | `text` | a text → one line; with `markup_detection` (is it markup?), `escaped_letters` (letters written as escapes of another format), `encoded_words` (as words of mail), `line` (the characters of a line), `bidi` |
 //! | `html` | a text → sanitized HTML; with `half_escaped` (parts escaped once too often), `rewrite` (markup → simple markup in linear time), `simple_html` (the simplest markup → what the sanitizer makes of it), `slim_markup` (a very long markup → what is shown of it), `plain_text` (a text without markup → paragraphs, lines and links) |
 //! | `read_more` | an entry's text → without the link to the full article and the like |
-//! | `elements` `attributes` `pictures` `decorations` `nesting` `escape` | the parts of `rewrite` apart from `crate::markup`: known elements and attributes, pictures and those that only decorate, nesting, writing |
+//! | `elements` `attributes` `pictures` `decorations` `nesting` `escape` | the parts of `rewrite` apart from `crate::markup`: known elements and attributes, pictures and those that only decorate or lead to a form for sharing, nesting, writing |
 //! | `raw_values` | links, dates and categories as written, to explain a result |
 //! | `article_text` | an article as its page has it → one that is safe to show |
 //! | `absolute_url` `link` `link_form` | an address → absolute; without trackers; a form for comparing |

@@ -95,7 +95,7 @@ pub(super) fn picture_of_tag(tag: &MarkupTag, base: Option<&Url>) -> Option<Imag
         return None;
     }
     let url = absolute_url::absolute_web_url(&written_address(tag)?, base)?;
-    (!is_counter(&url)).then_some(Image { url, width, height, credit: None, alt: None })
+    (!is_counter(&url)).then(|| Image { width, height, ..Image::of_url(url) })
 }
 
 /// Whether a size is that of a tracking pixel.

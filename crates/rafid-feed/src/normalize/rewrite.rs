@@ -44,6 +44,7 @@ pub(super) fn rewrite(markup: &str, base: Option<&Url>) -> Rewritten {
         base,
         picture: None,
         last_picture: String::new(),
+        is_in_button: false,
     };
     let mut is_cut = false;
     while let Some(token) = writer.scanner.next() {
@@ -63,6 +64,8 @@ struct Rewriter<'a> {
     base: Option<&'a Url>,
     picture: Option<Image>,
     last_picture: String,
+    /// A link to a form for sharing is open.
+    is_in_button: bool,
 }
 
 impl<'a> Rewriter<'a> {
@@ -77,6 +80,7 @@ impl<'a> Rewriter<'a> {
             }
             MarkupToken::End(tag) => {
                 if let Some(element) = elements::find_element(tag.name) {
+                    self.is_in_button &= element.role != HtmlRole::Link;
                     self.tree.end_element(element);
                 }
             }
@@ -114,8 +118,10 @@ impl<'a> Rewriter<'a> {
     /// A link without a usable address still ends the link before it, as in a browser.
     fn rewrite_link(&mut self, element: &'static HtmlElement, tag: &MarkupTag) {
         let href = attributes::attribute_value(tag, "href");
+        self.is_in_button = false;
         match href.and_then(|href| absolute_url::absolute_web_or_mail_url(&href, self.base)) {
             Some(address) if !tag.is_empty_element() => {
+                self.is_in_button = decorations::is_share_form(&address);
                 let mut written = String::new();
                 attributes::push_attribute(&mut written, "href", &address);
                 written.push_str(&attributes::kept_attributes(element, tag, self.base));
@@ -136,11 +142,14 @@ impl<'a> Rewriter<'a> {
         written.push_str(&attributes::kept_attributes(element, tag, self.base));
         self.tree.push_void(element, &written);
         let is_decoration = || {
+            let has = |name, is_such: fn(&str) -> bool| {
+                attributes::attribute_value(tag, name).is_some_and(|value| is_such(&value))
+            };
             decorations::is_decoration(&picture.url, picture.width, picture.height)
-                || attributes::attribute_value(tag, "class")
-                    .is_some_and(|classes| decorations::has_decoration_class(&classes))
+                || has("class", decorations::has_decoration_class)
+                || has("style", decorations::is_small_by_style)
         };
-        if self.picture.is_none() && !is_decoration() {
+        if self.picture.is_none() && !self.is_in_button && !is_decoration() {
             let alt = attributes::attribute_value(tag, "alt");
             let alt = text::plain_text_of_words(alt.as_deref());
             self.picture = Some(Image { alt, ..picture });
@@ -166,6 +175,10 @@ impl<'a> Rewriter<'a> {
             .find_map(|name| self.address_of(tag, name))
             .or_else(|| self.find_media_source());
         if let Some(address) = address {
+            if self.picture.is_none() {
+                // The still that stands for a video shows what the video shows.
+                self.picture = self.address_of(tag, "poster").map(Image::of_url);
+            }
             if !tag.is_empty_element() {
                 self.scanner.skip_past_end_of(element.name);
             }

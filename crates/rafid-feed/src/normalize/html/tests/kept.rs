@@ -108,6 +108,27 @@ fn pictures() {
 }
 
 #[test]
+fn the_picture_of_a_text_is_no_button() {
+    let lead = |markup: &str| {
+        body(TextKind::Html, markup)
+            .picture
+            .map(|picture| picture.url.replace("https://a.example", ""))
+    };
+    let photo = Some("/photo.jpg".to_owned());
+    for before in [
+        "<a href='https://www.facebook.com/sharer.php?u=x'><img src=/1.png></a>",
+        "<a href='https://wa.me/?text=x'><span><img src=/1.png></span></a>",
+        "<img src=/1.png style='width:24px'>",
+        "<img src=/whatsapp-icon.png>",
+        "<img src=/1.png class='avatar'>",
+    ] {
+        assert_eq!(lead(&format!("{before}<img src=/photo.jpg>")), photo, "{before}");
+    }
+    assert_eq!(lead("<a href='https://x.com/a/1'><img src=/photo.jpg></a>"), photo);
+    assert_eq!(lead("<video poster=/photo.jpg src=/1.mp4></video><img src=/2.jpg>"), photo);
+}
+
+#[test]
 fn frames_video_and_audio_become_links() {
     let link = |text: &str| {
         format!("<p><a href=\"https://v.example/1\" rel=\"noopener noreferrer\">{text}</a></p>")
