@@ -1,5 +1,6 @@
 //! A very long markup → the same without what no reader is shown: embedded files, styles, scripts, forms,
-//! drawings, comments. What is left is short enough to be read whole, unless the words themselves are long.
+//! drawings, comments, tags of unknown elements. What is left is short enough to be read whole, unless the
+//! words themselves are long.
 
 use super::elements::{self, HtmlRole};
 use crate::markup::{MarkupTag, MarkupToken, Scanner};
@@ -16,6 +17,7 @@ pub(super) fn drop_unshown(markup: &str) -> String {
     while let Some(token) = scanner.next() {
         match token {
             MarkupToken::Text(text) => slim.push_str(text),
+            MarkupToken::Start(tag) | MarkupToken::End(tag) if is_only_a_wrapper(&tag) => {}
             MarkupToken::Start(tag) if skip_unshown(&mut scanner, &tag) => {}
             MarkupToken::Start(tag) => push_slim_tag(&mut slim, &tag),
             MarkupToken::End(tag) => slim.push_str(tag.raw),
@@ -24,6 +26,11 @@ pub(super) fn drop_unshown(markup: &str) -> String {
         }
     }
     slim
+}
+
+/// Whether only what is in an element is shown, as of those of `MathML`.
+fn is_only_a_wrapper(tag: &MarkupTag<'_>) -> bool {
+    elements::find_element(tag.name).is_none_or(|element| element.role == HtmlRole::Unwrapped)
 }
 
 /// Skips an element of which nothing is shown, if it has its end tag.
@@ -74,6 +81,7 @@ mod tests {
         check("<a href='/?q=\"x\"'>a</a><!-- b -->", "<a href='/?q=\"x\"'>a</a>");
         check("a<script>b < c</SCRIPT>d<style>e</style><svg><path/></svg>f", "adf");
         check("a<script>b", "a<script>b");
+        check("<math><mi>x</mi> <mo>=</mo></math> <o:p>y</o:p><font>z</font>", "x = yz");
         let long = format!("<img alt='كلمة' src='/{}'>", "x".repeat(LONGEST_KEPT_VALUE));
         check(&long, "<img alt=\"كلمة\">");
     }
