@@ -59,10 +59,9 @@ const SHARE_FORMS: &[(&str, &str)] = &[
 ];
 
 /// Words in the name of a file that is a button, sorted.
-const BUTTON_WORDS: [&str; 8] =
-    ["btn", "button", "buttons", "ico", "icon", "icons", "share", "sharing"];
+const BUTTON_WORDS: [&str; 6] = ["btn", "button", "ico", "icon", "share", "sharing"];
 /// Words that stand beside them, sorted: services, and what says how a button looks.
-const BESIDE_BUTTON_WORDS: [&str; 27] = [
+const BESIDE_BUTTON_WORDS: [&str; 26] = [
     "black",
     "blue",
     "circle",
@@ -78,7 +77,6 @@ const BESIDE_BUTTON_WORDS: [&str; 27] = [
     "pinterest",
     "print",
     "round",
-    "rss",
     "sm",
     "small",
     "social",
@@ -169,7 +167,14 @@ mod tests {
         {
             check(name, true);
         }
-        for name in ["twitter.png", "twitter-icon.jpg", "share-of-oil.png", "icon", "iconic.png"] {
+        for name in [
+            "twitter.png",
+            "twitter-icon.jpg",
+            "share-of-oil.png",
+            "rss%20buttons.png",
+            "icon",
+            "iconic.png",
+        ] {
             check(name, false);
         }
         assert!(is_small_by_style("border:0; Width: 24px"));
