@@ -42,6 +42,18 @@ pub(super) fn absolute_web_url(words: &str, base: Option<&Url>) -> Option<String
     }
 }
 
+/// Schemes of what is no page of the Web and is no other service either, sorted.
+const PAGELESS_SCHEMES: [&str; 6] = ["about", "blob", "data", "file", "javascript", "vbscript"];
+
+/// Whether words can never be the address of a page, whatever they are resolved against. An address of another
+/// service (`mailto:`, `magnet:`) is no page, but no fault either.
+pub(super) fn is_no_address(words: &str) -> bool {
+    match Url::parse(words.trim()) {
+        Ok(url) => PAGELESS_SCHEMES.contains(&url.scheme()),
+        Err(error) => error != url::ParseError::RelativeUrlWithoutBase,
+    }
+}
+
 /// Like [`absolute_web_url`], for links in texts: `mailto` is allowed, too.
 pub(super) fn absolute_web_or_mail_url(words: &str, base: Option<&Url>) -> Option<String> {
     let mail =
@@ -153,6 +165,19 @@ fn is_junk(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_can_never_be_a_page() {
+        for words in
+            ["javascript:alert(1)", " FILE:///c:/x", "about:blank", "http://", "https://a b/"]
+        {
+            assert!(is_no_address(words), "{words}");
+        }
+        for words in ["/n/1", "", "x", "mailto:a@b.example", "magnet:?x", "https://a.example/"] {
+            assert!(!is_no_address(words), "{words}");
+        }
+        assert!(PAGELESS_SCHEMES.is_sorted());
+    }
 
     fn base() -> Url {
         Url::parse("https://a.example/news/1").unwrap()

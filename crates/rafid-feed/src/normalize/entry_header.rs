@@ -7,7 +7,7 @@ use url::Url;
 use super::feed_context::{self, FeedContext};
 use super::html::SanitizeBudget;
 use super::identity::IdentityInputs;
-use super::warning_collector::WarningCollector;
+use super::warning_collector::{WarningCollector, quoted};
 use super::{absolute_url, escaped_letters, line, link, text};
 use crate::model::{PlainText, RawEntry};
 
@@ -72,6 +72,14 @@ impl EntryHeader {
         // A guid that leads to the entry is absolute; a relative one could be any word.
         let link =
             feed_context::page_link(&raw.links, base).or_else(|| link::canonical_link(guid?, None));
+        if link.is_none()
+            && let Some(written) = feed_context::raw_page_link(&raw.links, base)
+            && absolute_url::is_no_address(written)
+        {
+            warnings.add("unusable-link", Some(index), || {
+                format!("the link {} is no address of a page: left out", quoted(written))
+            });
+        }
         let published_at = context.read_date(raw.published.as_deref(), Some(index), warnings);
         let updated_at = context.read_date(raw.updated.as_deref(), Some(index), warnings);
         Self { index, own_base, title, link, published_at, updated_at }

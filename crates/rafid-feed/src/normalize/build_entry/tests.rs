@@ -252,7 +252,9 @@ fn a_text_is_kept_once_and_an_empty_entry_gives_a_warning() {
     assert_eq!(feed.entries.len(), 3, "kept, with a warning");
     let warnings: Vec<_> =
         feed.warnings.iter().map(|warning| (warning.code, warning.entry, warning.count)).collect();
-    assert_eq!(warnings, [("repeated-id", Some(2), 1), ("empty-entry", Some(0), 2)]);
+    let expected =
+        [("unusable-link", Some(0), 2), ("repeated-id", Some(2), 1), ("empty-entry", Some(0), 2)];
+    assert_eq!(warnings, expected);
 }
 
 #[test]
