@@ -17,7 +17,9 @@ pub(super) fn build_entry(
     state: &mut NormalizeState,
 ) -> Entry {
     let texts = EntryTexts::from_raw(raw, &header, context, state);
-    let base = header.base(context);
+    let page = header.link.as_deref().filter(|_| header.base(context).is_none());
+    let page = page.and_then(|page| Url::parse(page).ok());
+    let base = header.base(context).or(page.as_ref());
     let enclosures = enclosures::normalize_enclosures(&raw.enclosures, base);
     let (image, more_images) =
         images::images_of_entry(&raw.images, &enclosures, texts.picture, base);

@@ -232,6 +232,23 @@ fn language_and_direction() {
 }
 
 #[test]
+fn without_another_base_files_are_beside_the_page_of_their_entry() {
+    let file = RawEnclosure { url: "/1.mp3".into(), ..RawEnclosure::default() };
+    let entry = |address: &str| RawEntry {
+        links: vec![link("alternate", address)],
+        enclosures: vec![file.clone()],
+        ..RawEntry::default()
+    };
+    let files = |entry: RawEntry| {
+        let raw = RawFeed { entries: vec![entry], ..RawFeed::default() };
+        let feed = normalize(raw, &SourceHints::default());
+        feed.entries[0].enclosures.iter().map(|file| file.url.clone()).collect::<String>()
+    };
+    assert_eq!(files(entry("https://b.example/n/1")), "https://b.example/1.mp3");
+    assert_eq!(files(entry("n/1")), "");
+}
+
+#[test]
 fn a_text_is_kept_once_and_an_empty_entry_gives_a_warning() {
     let both = normalized(RawEntry {
         summary: text("<p>نص</p>"),
