@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | text | unchanged |
 //! | HTML | tags are removed, entities are resolved |
-//! | undeclared | the same, but a `<` is markup only before the name of a known element |
+//! | undeclared | the same, but a `<` is markup only before the name of a known element, and a lone tag between two words that no publisher leaves behind (`the <code> element`) is a word |
 //!
 //! A text that was escaped once too often (`&amp;quot;`, `&lt;b&gt;…&lt;/b&gt;`) is unescaped one
 //! more time, never two. Scripts and styles are dropped; but an escaped one that is the whole
@@ -19,6 +19,17 @@ use crate::model::{PlainText, RawText, SafeHtml, TextKind};
 
 /// The most bytes that are collected for a line: four for each character that is read.
 const MOST_BYTES: usize = 4 * line::MOST_LOOKED_AT;
+
+/// Tokens behind a tag that are searched for its end.
+const MOST_SEARCHED: usize = 32;
+
+/// Elements that a title may be about, sorted: no publisher leaves their start tag behind in one. Those that
+/// format words or end lines are often left behind.
+const TOPICS: [&str; 24] = [
+    "article", "aside", "audio", "button", "canvas", "code", "datalist", "details", "dialog",
+    "figure", "form", "iframe", "input", "main", "meta", "nav", "picture", "pre", "section",
+    "select", "table", "template", "textarea", "video",
+];
 
 /// The line of a text.
 pub(super) fn to_plain_text(raw: &RawText) -> PlainText {
@@ -105,6 +116,11 @@ pub(super) fn strip_tags(text: &str, kind: TextKind, most_bytes: usize) -> Strin
                     push_spaced(&mut out, raw);
                 }
             }
+            MarkupToken::Start(tag)
+                if kind == TextKind::Unspecified && is_topic(&out, &scanner, &tag) =>
+            {
+                push_spaced(&mut out, tag.raw);
+            }
             MarkupToken::Start(tag) | MarkupToken::End(tag) => {
                 match elements::find_element(tag.name) {
                     None if kind == TextKind::Unspecified && !elements::is_known(tag.name) => {
@@ -122,6 +138,22 @@ pub(super) fn strip_tags(text: &str, kind: TextKind, most_bytes: usize) -> Strin
         }
     }
     out
+}
+
+/// Whether a start tag is a word of the text: it stands alone between two words.
+fn is_topic(before: &str, scanner: &Scanner<'_>, tag: &MarkupTag<'_>) -> bool {
+    if tag.has_values() || tag.is_empty_element() || !before.ends_with(char::is_whitespace) {
+        return false;
+    }
+    let name = tag.name.to_ascii_lowercase();
+    let mut behind = scanner.clone().take(MOST_SEARCHED);
+    TOPICS.binary_search(&name.as_str()).is_ok()
+        && !before.trim().is_empty()
+        && matches!(behind.next(), Some(MarkupToken::Text(text))
+            if text.starts_with(char::is_whitespace) && !text.trim().is_empty())
+        && !behind.any(
+            |token| matches!(token, MarkupToken::End(end) if end.name.eq_ignore_ascii_case(&name)),
+        )
 }
 
 fn push_spaced(out: &mut String, text: &str) {
@@ -180,6 +212,18 @@ mod tests {
         check(TextKind::Unspecified, "&quot;خبر&quot; &#8211; &copy 2026", "\"خبر\" – © 2026");
         check(TextKind::Unspecified, "<b>خبر</b>", "خبر");
         check(TextKind::Unspecified, "<B CLASS=x>خبر", "خبر");
+        check(TextKind::Unspecified, "عنصر <code> في HTML", "عنصر <code> في HTML");
+        check(
+            TextKind::Unspecified,
+            "the <video> and <Table> elements",
+            "the <video> and <Table> elements",
+        );
+        check(TextKind::Unspecified, "خبر <b> عاجل", "خبر عاجل");
+        check(TextKind::Unspecified, "عنصر <code> في </code> HTML", "عنصر في HTML");
+        check(TextKind::Unspecified, "<table> خبر", "خبر");
+        check(TextKind::Unspecified, "خبر <table>", "خبر");
+        check(TextKind::Html, "عنصر <code> في HTML", "عنصر في HTML");
+        assert!(TOPICS.is_sorted());
     }
 
     #[test]
@@ -199,9 +243,18 @@ mod tests {
 
     #[test]
     fn long_titles_are_cheap() {
-        for unit in
-            ["<", "<b>", "&lt;b&gt;", "&amp;", "<!--", "<a x=\"", "كلمة ", "\u{64e}", "<script>"]
-        {
+        for unit in [
+            "<",
+            "<b>",
+            "a <code> ",
+            "&lt;b&gt;",
+            "&amp;",
+            "<!--",
+            "<a x=\"",
+            "كلمة ",
+            "\u{64e}",
+            "<script>",
+        ] {
             let raw = RawText { value: unit.repeat(100_000), ..RawText::default() };
             assert!(
                 to_plain_text(&raw).as_str().chars().count() <= line::MOST_CHARACTERS + 1,
