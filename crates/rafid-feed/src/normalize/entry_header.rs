@@ -70,10 +70,11 @@ impl EntryHeader {
             });
         }
         // A guid that leads to the entry is absolute; a relative one could be any word.
-        let link =
-            feed_context::page_link(&raw.links, base).or_else(|| link::canonical_link(guid?, None));
+        let language = raw.language.as_deref().or(context.stated_language.as_deref());
+        let link = feed_context::page_link(&raw.links, language, base)
+            .or_else(|| link::canonical_link(guid?, None));
         if link.is_none()
-            && let Some(written) = feed_context::raw_page_link(&raw.links, base)
+            && let Some(written) = feed_context::raw_page_link(&raw.links, language, base)
             && absolute_url::is_no_address(written)
         {
             warnings.add("unusable-link", Some(index), || {

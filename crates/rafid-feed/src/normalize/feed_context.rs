@@ -32,6 +32,8 @@ pub(super) struct FeedContext<'a> {
     clock: ClockSetting,
     /// The operator's setting for the language.
     pub(super) hint: Option<&'a Language>,
+    /// The language that the feed states, as written.
+    pub(super) stated_language: Option<String>,
     /// The feed's language after the check against the titles.
     pub(super) language: Option<Language>,
     /// The direction that the feed claims.
@@ -44,7 +46,7 @@ impl<'a> FeedContext<'a> {
     /// Reads the context from the feed; language, direction and authors are filled in later.
     pub(super) fn from_feed(raw: &RawFeed, hints: &SourceHints<'a>) -> Self {
         let document = absolute_url::join_base(hints.url, raw.base.as_deref());
-        let site = page_link(&raw.links, document.as_ref());
+        let site = page_link(&raw.links, raw.language.as_deref(), document.as_ref());
         let base = document.or_else(|| Url::parse(site.as_deref()?).ok());
         let zone = hints.timezone.and_then(dates::parse_zone);
         Self {
@@ -56,6 +58,7 @@ impl<'a> FeedContext<'a> {
             read_at: hints.read_at,
             clock: hints.clock,
             hint: hints.language,
+            stated_language: raw.language.clone(),
             language: None,
             direction: None,
             authors: Vec::new(),
@@ -163,29 +166,55 @@ fn date_order_usage(
 }
 
 /// The first usable page among the `alternate` links, without trackers: first the links declared as
-/// HTML, then those without a type, then the others.
-pub(super) fn page_link(links: &[RawLink], base: Option<&Url>) -> Option<String> {
+/// HTML, of these first those in the language that the document states; then those without a type, then the
+/// others.
+pub(super) fn page_link(
+    links: &[RawLink],
+    language: Option<&str>,
+    base: Option<&Url>,
+) -> Option<String> {
     if let [link @ RawLink { rel: None, .. }] = links {
         return link::canonical_link(&link.href, base);
     }
-    alternates(links).find_map(|found| link::canonical_link(&found.href, base))
+    alternates(links, language).find_map(|found| link::canonical_link(&found.href, base))
 }
 
 /// The same link as written; if none is usable, the first of them.
-pub(super) fn raw_page_link<'a>(links: &'a [RawLink], base: Option<&Url>) -> Option<&'a str> {
-    let usable = alternates(links).find(|link| link::canonical_link(&link.href, base).is_some());
-    usable.or_else(|| alternates(links).next()).map(|link| link.href.as_str())
+pub(super) fn raw_page_link<'a>(
+    links: &'a [RawLink],
+    language: Option<&str>,
+    base: Option<&Url>,
+) -> Option<&'a str> {
+    let mut usable =
+        alternates(links, language).filter(|it| link::canonical_link(&it.href, base).is_some());
+    let found = usable.next().or_else(|| alternates(links, language).next());
+    found.map(|link| link.href.as_str())
 }
 
-fn alternates(links: &[RawLink]) -> impl Iterator<Item = &RawLink> {
+fn alternates<'a>(
+    links: &'a [RawLink],
+    language: Option<&str>,
+) -> impl Iterator<Item = &'a RawLink> {
     let of_form = |form: LinkTargetKind| {
         links.iter().filter(move |link| {
             has_relation(link, "alternate") && LinkTargetKind::from_link(link) == form
         })
     };
+    let is_own = move |link: &&RawLink| {
+        let stated = link.hreflang.as_deref();
+        language.zip(stated).is_some_and(|(own, stated)| is_same_language(own, stated))
+    };
     of_form(LinkTargetKind::Page)
+        .filter(is_own)
+        .chain(of_form(LinkTargetKind::Page))
         .chain(of_form(LinkTargetKind::Unspecified))
         .chain(of_form(LinkTargetKind::Other))
+}
+
+/// Whether two tags are of one language, whatever its country (`ar`, `ar-EG`).
+fn is_same_language(one: &str, other: &str) -> bool {
+    let primary = |tag: &'_ str| tag.trim().split(['-', '_']).next().map(str::to_ascii_lowercase);
+    primary(one) == primary(other)
 }
 
 /// The type of a link's target, as declared.
@@ -241,7 +270,11 @@ mod tests {
     fn the_page_among_the_links() {
         let base = Url::parse("https://a.example/feed").unwrap();
         let check = |links: &[RawLink], expected: Option<&str>| {
-            assert_eq!(page_link(links, Some(&base)).as_deref(), expected, "{links:?}");
+            assert_eq!(
+                page_link(links, Some("ar-EG"), Some(&base)).as_deref(),
+                expected,
+                "{links:?}"
+            );
         };
         check(&[link("", "", "/x?utm_source=rss")], Some("https://a.example/x"));
         check(
@@ -256,6 +289,15 @@ mod tests {
         check(&[link(&format!("{REGISTRY}alternate"), "", "/x")], Some("https://a.example/x"));
         check(&[link("", "", "javascript:x"), link("", "", "/y")], Some("https://a.example/y"));
         check(&[link("related", "", "/x")], None);
+        let in_language = |language: &str, href: &str| RawLink {
+            hreflang: Some(language.into()),
+            ..link("alternate", "text/html", href)
+        };
+        let both = [in_language("en", "/en"), in_language("AR", "/ar")];
+        check(&both, Some("https://a.example/ar"));
+        check(&both[..1], Some("https://a.example/en"));
+        assert_eq!(raw_page_link(&both, Some("ar"), Some(&base)), Some("/ar"));
+        assert_eq!(raw_page_link(&both, None, Some(&base)), Some("/en"));
     }
 
     #[test]

@@ -10,17 +10,25 @@ use crate::model::{RawCategory, RawEntry, RawEntryValues, RawFeed};
 pub fn raw_entry_values(raw: &RawFeed, hints: &SourceHints<'_>) -> Vec<RawEntryValues> {
     let base = absolute_url::join_base(hints.url, raw.base.as_deref());
     // As for the links of the feed: without any base, addresses are relative to the site's page.
-    let site = feed_context::page_link(&raw.links, base.as_ref());
+    let site = feed_context::page_link(&raw.links, raw.language.as_deref(), base.as_ref());
     let site = site.and_then(|site| Url::parse(&site).ok());
-    raw.entries.iter().map(|entry| raw_values_of(entry, base.as_ref(), site.as_ref())).collect()
+    let language = raw.language.as_deref();
+    let bases = (base.as_ref(), site.as_ref());
+    raw.entries.iter().map(|entry| raw_values_of(entry, language, bases)).collect()
 }
 
-fn raw_values_of(raw: &RawEntry, base: Option<&Url>, site: Option<&Url>) -> RawEntryValues {
+/// The values of one entry. `bases`: that of the feed, and the site's page.
+fn raw_values_of(
+    raw: &RawEntry,
+    language: Option<&str>,
+    (base, site): (Option<&Url>, Option<&Url>),
+) -> RawEntryValues {
+    let language = raw.language.as_deref().or(language);
     let base = absolute_url::join_base(base, raw.base.as_deref());
     let guid = raw.guid.as_deref().filter(|guid| {
         raw.guid_is_permalink != Some(false) && absolute_url::absolute_web_url(guid, None).is_some()
     });
-    let link = feed_context::raw_page_link(&raw.links, base.as_ref()).or(guid);
+    let link = feed_context::raw_page_link(&raw.links, language, base.as_ref()).or(guid);
     RawEntryValues {
         url: link.and_then(|link| absolute_url::absolute_web_url(link, base.as_ref().or(site))),
         link: link.map(|link| resolve_or_keep(link.trim(), base.as_ref())),
