@@ -114,11 +114,14 @@ impl Entities {
             let Some(quote) = quote else { continue };
             let value =
                 rest.get(1..).and_then(|rest| rest.split_once(quote)).map(|(value, _)| value);
-            let Some(value) = value.filter(|value| value.len() <= LONGEST_ENTITY_BYTES) else {
-                continue;
-            };
-            if self.declared.len() < MOST_ENTITIES && !value.contains(['&', '<', '%']) {
-                self.declared.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+            let value = value
+                .filter(|value| value.len() <= LONGEST_ENTITY_BYTES && !value.contains('%'))
+                .and_then(replacement_text)
+                .filter(|value| value.len() <= LONGEST_ENTITY_BYTES);
+            if let Some(value) = value
+                && self.declared.len() < MOST_ENTITIES
+            {
+                self.declared.entry(name.to_owned()).or_insert(value);
             }
         }
     }
@@ -202,6 +205,34 @@ impl Entities {
         resolved.push('&');
         after
     }
+}
+
+/// What an entity stands for (XML 1.0 sections 4.4 and 4.5): references by number are resolved where it is
+/// declared, XML's own where it is used. `None`: it refers to another entity.
+fn replacement_text(written: &str) -> Option<String> {
+    let by_number = |number: &str| {
+        Some(parse_numeric(&format!("{number};"))?.character.map(String::from).unwrap_or_default())
+    };
+    let declared = replace_references(written, |name| match name.strip_prefix('#') {
+        Some(number) => by_number(number),
+        None => Some(format!("&{name};")),
+    })?;
+    replace_references(&declared, |name| match name.strip_prefix('#') {
+        Some(number) => by_number(number),
+        None => xml_entity(name).map(String::from),
+    })
+}
+
+/// A text with each of its references replaced. `None`: a reference is broken, or has no replacement.
+fn replace_references(text: &str, replacement: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let mut parts = text.split('&');
+    let mut replaced = parts.next()?.to_owned();
+    for part in parts {
+        let (name, behind) = part.split_once(';')?;
+        replaced.push_str(&replacement(name)?);
+        replaced.push_str(behind);
+    }
+    Some(replaced)
 }
 
 /// The most common references: what markup in feeds is written with.
@@ -335,7 +366,14 @@ mod tests {
     #[test]
     fn a_documents_own_entities_are_short_and_flat() {
         let mut entities = Entities::default();
-        entities.declare("<!ENTITY agency 'وكالة'> <!ENTITY bomb '&agency;&agency;'><!ENTITY x SYSTEM 'file:///etc/passwd'>");
+        entities.declare(
+            "rss [<!ENTITY agency 'وكالة'> <!ENTITY bomb '&agency;&agency;'><!ENTITY x SYSTEM 'file:///etc/passwd'>\
+             <!ENTITY nbsp '&#160;'><!ENTITY co \"شركة &amp; أخوات &#x62E;\"><!ENTITY lt '&#38;#60;'>\
+             <!ENTITY tag '<b>x</b>'><!ENTITY broken 'a & b'><!ENTITY co 'آخر'>",
+        );
+        assert_eq!(entities.resolve("&co;&nbsp;&lt; &tag;"), "شركة & أخوات خ\u{a0}< <b>x</b>");
+        assert!(entities.take_repairs().is_empty(), "they are declared");
+        assert_eq!(entities.resolve("&broken;"), "&broken;");
         assert_eq!(entities.resolve("&agency; &bomb; &x;"), "وكالة &bomb; &x;");
         entities.take_repairs();
         let flood = "&agency;".repeat(100_000);
