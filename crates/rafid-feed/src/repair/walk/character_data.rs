@@ -7,11 +7,13 @@ use super::super::attributes::ElementAttributes;
 use super::super::base64;
 use super::super::container_fields::ContainerFields;
 use super::super::element_roles::FieldKind;
+use super::super::entities::Entities;
 use super::super::escaped_cdata::without_escaped_cdata;
 use super::super::feed_fields::{FieldText, Guid};
 use super::super::namespaces::{ScopeMark, split_prefix};
 use super::super::text_element::{TextElement, TextTarget};
 use super::super::text_pieces::{ContentMode, words_of_data};
+use super::super::tokens::parse_attributes;
 use super::{FeedWalk, OpenElement, OpenKind, join_address};
 use crate::arabic::undo_mojibake_in_field;
 use crate::model::{RawLink, TextKind};
@@ -294,7 +296,7 @@ impl<'a> FeedWalk<'a> {
             FieldKind::OriginalLink => {}
             FieldKind::Link | FieldKind::Licence => {
                 let rel = (field == FieldKind::Licence).then(|| "license".to_owned());
-                let href = whole.into_owned();
+                let href = address_in_markup(&whole).unwrap_or_else(|| whole.into_owned());
                 fields.add_link(rank, RawLink { href, rel, ..RawLink::default() });
             }
             FieldKind::Published => fields.published.offer(rank, whole),
@@ -307,6 +309,13 @@ impl<'a> FeedWalk<'a> {
         }
         false
     }
+}
+
+/// The address of a link of HTML that stands where an address belongs. `None`: the text is no such link.
+fn address_in_markup(text: &str) -> Option<String> {
+    let inside = text.strip_prefix("<a ")?.split_once('>')?.0;
+    let href = parse_attributes(inside).find(|own| own.name.eq_ignore_ascii_case("href"))?;
+    Some(Entities::default().resolve(href.value.trim()).into_owned())
 }
 
 /// Whether a name is that of `media:description`, apart from its prefix.

@@ -249,6 +249,15 @@ fn words_with_markup_around_them_are_kept() {
 }
 
 #[test]
+fn an_escaped_link_gives_its_address() {
+    let entry = entry_of(
+        "<link>&lt;a href=\"https://a.example/?a=1&amp;amp;b=2\"&gt;هنا&lt;/a&gt;</link>",
+        false,
+    );
+    assert_eq!(entry.links[0].href, "https://a.example/?a=1&b=2");
+}
+
+#[test]
 fn content_that_is_elsewhere_is_a_link_or_a_file() {
     let video = entry_of("<content type=\"video/mp4\" src=\"https://a.example/1.mp4\"/>", true);
     assert_eq!(video.enclosures[0].url, "https://a.example/1.mp4");
