@@ -18,6 +18,9 @@ use super::encoded_words;
 /// Letters beyond ASCII that the escapes must give: fewer may be an example in a headline.
 const FEWEST_LETTERS: usize = 3;
 
+/// Reads the escapes of one format.
+type UndoEscapes = fn(&str) -> Option<String>;
+
 /// The words without escapes, and the name of the escapes.
 pub(super) fn undo_escapes(words: &str) -> Option<(String, &'static str)> {
     memchr3(b'\\', b'%', b'=', words.as_bytes()).or_else(|| memchr(b'#', words.as_bytes()))?;
@@ -26,7 +29,7 @@ pub(super) fn undo_escapes(words: &str) -> Option<(String, &'static str)> {
     }
     let plain_letters = count_letters(words);
     let is_better = |decoded: &String| count_letters(decoded) >= plain_letters + FEWEST_LETTERS;
-    let escapes: [(fn(&str) -> Option<String>, &'static str); 5] = [
+    let escapes: [(UndoEscapes, &'static str); 5] = [
         (|words| undo_units(words, "\\u"), "escapes of JSON"),
         (|words| undo_units(words, "%u"), "escapes of scripts"),
         (|words| undo_bytes(words, '%'), "escapes of addresses"),

@@ -89,7 +89,7 @@ pub fn repair(text: &str) -> Result<RepairedDocument, RepairError> {
         other => return other,
     };
     if let Some(body) = wrapped_document::json_feed_behind_words(text) {
-        return Ok(json_behind_words(body, text));
+        return Ok(json_behind_words(&body, text));
     }
     let Some((inside, at)) = wrapped_document::escaped_document(text) else { return Err(error) };
     let repaired = repair_document(&inside).map_err(|_| error)?;
@@ -150,8 +150,8 @@ fn repair_document(text: &str) -> Result<RepairedDocument, RepairError> {
 }
 
 /// A JSON Feed behind words that do not belong to it, which `body` has blanks for.
-fn json_behind_words(body: String, text: &str) -> RepairedDocument {
-    let mut repaired = pass_json_through(&body);
+fn json_behind_words(body: &str, text: &str) -> RepairedDocument {
+    let mut repaired = pass_json_through(body);
     let at = text.len() - text.trim_start().len();
     let warning = Warning::new(
         Stage::Repair,

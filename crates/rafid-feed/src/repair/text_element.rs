@@ -45,6 +45,17 @@ pub(super) enum ContainerPart {
     Height,
 }
 
+/// What a text is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TextPurpose {
+    /// For readers.
+    ForReaders,
+    /// Its type is one of data; its elements decide.
+    Undecided,
+    /// It is data.
+    ForPrograms,
+}
+
 /// A text element while it is open.
 #[derive(Debug)]
 pub(super) struct TextElement<'a> {
@@ -56,10 +67,8 @@ pub(super) struct TextElement<'a> {
     pub(super) is_xhtml: bool,
     /// Whether it is plain text unless it says otherwise (Media RSS, `media:description`).
     pub(super) is_plain_by_default: bool,
-    /// Whether its type is one of data for programs, unless it has elements of HTML.
-    pub(super) may_be_data: bool,
-    /// It has elements of data for programs.
-    has_data: bool,
+    /// What it is for.
+    pub(super) purpose: TextPurpose,
     /// The attributes of the first element in it.
     first_tag: Option<&'a str>,
     open_tags: Vec<&'a str>,
@@ -94,8 +103,7 @@ impl<'a> TextElement<'a> {
             mode,
             is_xhtml: false,
             is_plain_by_default: false,
-            may_be_data: false,
-            has_data: false,
+            purpose: TextPurpose::ForReaders,
             first_tag: None,
             open_tags: Vec::new(),
             open_void: None,
@@ -209,12 +217,14 @@ impl<'a> TextElement<'a> {
 
     /// Notes that the next tag is of an element that is no element of HTML.
     pub(super) fn note_foreign_tag(&mut self) {
-        self.has_data |= self.may_be_data && self.open_tags.is_empty();
+        if self.purpose == TextPurpose::Undecided && self.open_tags.is_empty() {
+            self.purpose = TextPurpose::ForPrograms;
+        }
     }
 
     /// Whether it is data for programs.
     pub(super) fn is_data(&self) -> bool {
-        self.has_data
+        self.purpose == TextPurpose::ForPrograms
     }
 
     /// Whether a CDATA section in it ended too early: its true end is in the text after it.

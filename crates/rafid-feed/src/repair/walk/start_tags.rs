@@ -9,7 +9,7 @@ use super::super::element_roles::{
 };
 use super::super::feed_fields::{Guid, THUMBNAIL_RANK};
 use super::super::namespaces::{Namespace, ScopeMark, split_prefix};
-use super::super::text_element::{ContainerPart, TextElement, TextTarget};
+use super::super::text_element::{ContainerPart, TextElement, TextPurpose, TextTarget};
 use super::super::text_pieces::ContentMode;
 use super::{DEEPEST, ElementTrust, FeedWalk, OpenElement, OpenKind, join_address};
 use crate::model::{RawLink, TextKind};
@@ -184,7 +184,9 @@ impl<'a> FeedWalk<'a> {
         let mut text = TextElement::new(element.name, target, mode);
         text.is_xhtml = element.ns == Namespace::Xhtml;
         text.is_plain_by_default = element.ns == Namespace::Media;
-        text.may_be_data = field == FieldKind::Content && attributes::may_be_data(&attrs);
+        if field == FieldKind::Content && attributes::may_be_data(&attrs) {
+            text.purpose = TextPurpose::Undecided;
+        }
         self.begin_text(text, &attrs, kind, element.mark);
     }
 
