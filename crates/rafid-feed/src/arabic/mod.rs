@@ -55,3 +55,5 @@ pub use letters::is_letter;
 pub use match_key::MatchKey;
 pub use mojibake::{undo_mojibake, undo_mojibake_in_field};
 pub use tokens::MatchToken;
+pub(crate) use tokens::stem_of_word;
+pub(crate) use word_table::WordTable;

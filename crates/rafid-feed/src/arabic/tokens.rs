@@ -55,7 +55,7 @@ impl MatchKey {
     /// The bytes of the key's tokens in order, as `MatchToken::as_bytes` returns them, without the
     /// check for stop words: a fifth of the work.
     pub fn stems(&self) -> impl Iterator<Item = &[u8]> {
-        self.cut_words().map(|word| stem(word).as_bytes())
+        self.cut_words().map(|word| stem_of_word(word).as_bytes())
     }
 
     /// The words of the key, cut where the kind of letter changes.
@@ -73,7 +73,7 @@ impl MatchKey {
             of_phrase = usize::max(of_phrase, phrase_length(&words[index..], hash));
             let is_stop_word = of_phrase > 0 || is_stop_word(word, hash);
             of_phrase = of_phrase.saturating_sub(1);
-            tokens.push(MatchToken { stem: stem(word), is_stop_word });
+            tokens.push(MatchToken { stem: stem_of_word(word), is_stop_word });
         }
         tokens
     }
@@ -112,8 +112,9 @@ fn begins_with_own_lam(word: &str) -> bool {
     })
 }
 
-/// A word in its final form. ASCII words are already final: the tables contain only Arabic.
-fn stem(word: &str) -> &str {
+/// A folded word, of letters of one kind, in its final form: its token. ASCII words are already final: the tables contain
+/// only Arabic.
+pub(crate) fn stem_of_word(word: &str) -> &str {
     if word.as_bytes().first().is_some_and(u8::is_ascii) {
         return word;
     }
@@ -342,7 +343,7 @@ mod tests {
             assert_eq!(MatchKey::of(&word).words().collect::<Vec<_>>(), [word.as_str()], "folded");
             assert_eq!(without_prefix(&word), *rest);
             for prefix in ["", "و", "ال", "ب"] {
-                assert_eq!(stem(&format!("{prefix}{word}")), word, "{prefix}{word}");
+                assert_eq!(stem_of_word(&format!("{prefix}{word}")), word, "{prefix}{word}");
             }
         }
     }

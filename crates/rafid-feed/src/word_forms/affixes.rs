@@ -1,7 +1,8 @@
 //! A word → the words that it may be a form of; a word → its regular forms: behind a preposition, with a pronoun, dual and
 //! plural by an ending, the adjective («مصري» of «مصر») and back, the accusative («كتابا»). All words are folded.
 
-use super::{FormEnding, MIN_STEM_LETTERS, TABLES, WordForm, stems_of};
+use super::{FormEnding, MIN_STEM_LETTERS, TABLES, WordForm};
+use crate::arabic::stem_of_word;
 
 /// Prepositions and the conjunction of one letter. «و» and the article are taken off where a text is split into tokens.
 const PREFIXES: [&str; 4] = ["ب", "ل", "ك", "ف"];
@@ -105,9 +106,8 @@ pub(super) fn regular_forms(word: &str) -> Vec<WordForm> {
         return forms.forms;
     }
     for prefix in PREFIXES {
-        let form = format!("{prefix}{word}");
-        if !TABLES.has_own_beginning(&form) {
-            forms.push(&form);
+        if let Some(form) = behind_prefix(prefix, word) {
+            forms.push(&form, FormEnding::Folded);
         }
     }
     add_pronouns(word, &mut forms);
@@ -124,45 +124,40 @@ struct FormList {
 }
 
 impl FormList {
-    /// Adds a word as a text would be split: without an article that it seems to begin with.
-    fn push(&mut self, form: &str) {
-        let stems = stems_of(form).filter(|stems| !stems.contains(' '));
-        self.forms.extend(stems.map(|stems| WordForm::new(stems, FormEnding::Folded)));
-    }
-
-    /// The same, and behind the usual prepositions.
-    fn push_behind_prefixes(&mut self, word: &str, ending: &str) {
-        self.push_with_ending(word, ending);
-        for prefix in ["ب", "ل"] {
-            let form = format!("{prefix}{word}");
-            if !TABLES.has_own_beginning(&form) {
-                self.push_with_ending(&form, ending);
-            }
-        }
+    /// Adds a word as a text would be split: without an article that it seems to begin with. It is folded, as its parts are.
+    fn push(&mut self, form: &str, ending: FormEnding) {
+        self.forms.push(WordForm::new(stem_of_word(form).to_owned(), ending));
     }
 
     fn push_with_ending(&mut self, word: &str, ending: &str) {
-        let form = format!("{word}{ending}");
+        let form = [word, ending].concat();
         if !TABLES.has_own_ending(&form) {
-            self.push(&form);
+            self.push(&form, FormEnding::Folded);
         }
     }
 }
 
+/// A word behind a preposition; `None`: together they look like another word.
+fn behind_prefix(prefix: &str, word: &str) -> Option<String> {
+    let form = [prefix, word].concat();
+    (!TABLES.has_own_beginning(&form)).then_some(form)
+}
+
 fn add_pronouns(word: &str, forms: &mut FormList) {
-    if let Some(stem) = word.strip_suffix('ه') {
-        for pronoun in PRONOUNS.iter().chain(&["ه"]) {
-            forms.push_behind_prefixes(stem, &format!("ت{pronoun}"));
+    let feminine = word.strip_suffix('ه').map(|stem| [stem, "ت"].concat());
+    let stem = feminine.as_deref().unwrap_or(word);
+    let behind = ["ب", "ل"].iter().filter_map(|prefix| behind_prefix(prefix, stem));
+    for stem in behind.chain([stem.to_owned()]) {
+        for pronoun in PRONOUNS {
+            forms.push_with_ending(&stem, pronoun);
         }
-        return;
+        if feminine.is_some() {
+            forms.push_with_ending(&stem, "ه");
+        }
     }
-    for pronoun in PRONOUNS {
-        forms.push_behind_prefixes(word, pronoun);
-    }
-    let form = format!("{word}ه");
-    if !TABLES.has_own_ending(&form) {
-        let stems = stems_of(&form).filter(|stems| !stems.contains(' '));
-        forms.forms.extend(stems.map(|stems| WordForm::new(stems, FormEnding::WrittenHaa)));
+    let form = [word, "ه"].concat();
+    if feminine.is_none() && !TABLES.has_own_ending(&form) {
+        forms.push(&form, FormEnding::WrittenHaa);
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use super::spelling_pattern::expand_pattern;
 use super::stems_of;
-use crate::arabic::MatchKey;
+use crate::arabic::{MatchKey, WordTable};
 
 /// The tables, folded.
 pub(super) static TABLES: LazyLock<FormTables> = LazyLock::new(FormTables::load);
@@ -25,8 +25,8 @@ pub(super) struct FormTables {
     own_beginnings: BTreeSet<String>,
     /// Whole words whose first letter is no preposition.
     own_whole: BTreeSet<String>,
-    /// Words whose last letters are no ending.
-    own_endings: BTreeSet<String>,
+    /// Words whose last letters are no ending, and the broken plurals.
+    own_endings: WordTable,
 }
 
 impl FormTables {
@@ -38,7 +38,7 @@ impl FormTables {
             singulars: BTreeMap::new(),
             own_beginnings: BTreeSet::new(),
             own_whole: BTreeSet::new(),
-            own_endings: folded_words(include_str!("own_endings.txt")).collect(),
+            own_endings: WordTable::new([]),
         };
         for row in rows_of(include_str!("spellings.txt")) {
             let written = row.split_whitespace().flat_map(expand_pattern);
@@ -56,6 +56,10 @@ impl FormTables {
                 tables.plurals.entry(singular.clone()).or_default().push(plural);
             }
         }
+        let own_endings: BTreeSet<String> = folded_words(include_str!("own_endings.txt"))
+            .chain(tables.singulars.keys().cloned())
+            .collect();
+        tables.own_endings = WordTable::new(own_endings);
         for word in rows_of(include_str!("own_beginnings.txt")).flat_map(str::split_whitespace) {
             match word.strip_suffix('$') {
                 Some(whole) => tables.own_whole.extend(folded_word(whole)),
@@ -74,7 +78,7 @@ impl FormTables {
 
     /// Whether the last letters of a word are its own.
     pub(super) fn has_own_ending(&self, word: &str) -> bool {
-        self.own_endings.contains(word) || self.singulars.contains_key(word)
+        self.own_endings.holds(word)
     }
 
     /// Whether a word has a broken plural.

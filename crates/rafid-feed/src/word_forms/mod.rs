@@ -22,7 +22,7 @@ mod spelling_pattern;
 
 use std::collections::BTreeSet;
 
-use crate::arabic::MatchKey;
+use crate::arabic::{MatchKey, stem_of_word};
 use affixes::{bases_of, regular_forms};
 use form_tables::{TABLES, other_numbers, other_spellings};
 
@@ -80,7 +80,7 @@ pub fn forms_of_word(word: &str) -> BTreeSet<WordForm> {
     let tokens = key.tokens();
     let [token] = tokens.as_slice() else { return BTreeSet::new() };
     let Ok(stem) = std::str::from_utf8(token.as_bytes()) else { return BTreeSet::new() };
-    if token.is_stop_word() || stem.starts_with(|c: char| c.is_ascii()) {
+    if token.is_stop_word() || !stem.chars().all(is_arabic_letter) {
         return BTreeSet::new();
     }
     let ending = ending_of_word(word);
@@ -93,23 +93,24 @@ pub fn forms_of_word(word: &str) -> BTreeSet<WordForm> {
     for base in lexemes.clone() {
         lexemes.extend(other_numbers(&base));
     }
-    let mut forms = BTreeSet::new();
+    let mut forms = Vec::new();
     for lexeme in lexemes.clone() {
         for spelling in other_spellings(&lexeme) {
             if spelling.contains(' ') {
-                forms.insert(WordForm::new(spelling.clone(), FormEnding::Folded));
+                forms.push(WordForm::new(spelling.clone(), FormEnding::Folded));
             } else {
                 lexemes.insert(spelling.clone());
             }
         }
     }
     for lexeme in &lexemes {
-        forms.insert(WordForm::new(lexeme.clone(), FormEnding::Folded));
+        forms.push(WordForm::new(lexeme.clone(), FormEnding::Folded));
         forms.extend(regular_forms(lexeme));
     }
     forms.extend(split_in_two(stem));
     forms.retain(|form| form.stems != stem);
-    forms
+    // Sorted once: many forms come several times.
+    forms.into_iter().collect()
 }
 
 /// The form in which two adjacent words are written as one: «تيكتوك» for «تيك توك»; `None`: one of them is too short or of
@@ -153,6 +154,11 @@ pub fn ends_in_written_haa(word: &str) -> bool {
 
 const HAA: &[u8] = "ه".as_bytes();
 
+/// Whether a character is a letter of a folded Arabic word.
+fn is_arabic_letter(c: char) -> bool {
+    matches!(c, '\u{621}'..='\u{64A}' | '\u{66E}'..='\u{6D3}')
+}
+
 fn is_of_word(c: char) -> bool {
     c.is_alphanumeric() || is_mark(c)
 }
@@ -184,8 +190,8 @@ fn split_in_two(stem: &str) -> Vec<WordForm> {
         if index >= MIN_STEM_LETTERS && letters - index >= MIN_STEM_LETTERS {
             let (first, second) = stem.split_at(at);
             // The second word may begin with the article: «عبد» and «الله».
-            let stems = stems_of(&format!("{first} {second}"));
-            found.extend(stems.map(|stems| WordForm::new(stems, FormEnding::Folded)));
+            let stems = [stem_of_word(first), stem_of_word(second)].join(" ");
+            found.push(WordForm::new(stems, FormEnding::Folded));
         }
     }
     found
