@@ -40,7 +40,7 @@ pub use filter::{EntryFilter, FilterVerdict, MatchedRule};
 pub use highlight::{TextPiece, excerpt, highlight_matches};
 pub use query_hint::QueryHint;
 pub use searchable_entry::SearchableEntry;
-use term_forms::TermForms;
+pub use term_forms::TermForms;
 pub use term_tree::{QueryTerm, TermTree};
 
 /// A part of an entry that a query can name.

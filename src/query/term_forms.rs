@@ -11,58 +11,74 @@ use rafid_feed::word_forms::{FormEnding, WordForm, forms_of_word, joined_form};
 use super::{OPEN_FIELDS, ParsedTerm, Query, QueryError, QueryNode};
 
 /// The other forms of a term.
-#[derive(Debug, Clone, Default)]
-pub(super) struct TermForms {
-    forms: BTreeSet<WordForm>,
-    /// The stems of the forms that are one word.
-    words: BTreeSet<Box<[u8]>>,
-    /// The stems of those that count only where they are written with ه.
-    haa_words: BTreeSet<Box<[u8]>>,
-    /// The forms that are several words, in the form of the fields.
-    phrases: Vec<Vec<u8>>,
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TermForms {
+    words: Vec<WordForm>,
+    haa_words: Vec<WordForm>,
+    phrases: Vec<WordForm>,
 }
 
 impl TermForms {
     fn new(forms: BTreeSet<WordForm>) -> Self {
         let mut all = Self::default();
-        for form in &forms {
-            let bytes = form.as_bytes();
-            match form.ending() {
-                _ if bytes.contains(&b' ') => all.phrases.push([b" ", bytes, b" "].concat()),
-                FormEnding::Folded => drop(all.words.insert(bytes.into())),
-                FormEnding::WrittenHaa => drop(all.haa_words.insert(bytes.into())),
-            }
+        // They come, and stay, in the order of their bytes.
+        for form in forms {
+            let of_kind = match form.ending() {
+                _ if form.as_bytes().contains(&b' ') => &mut all.phrases,
+                FormEnding::Folded => &mut all.words,
+                FormEnding::WrittenHaa => &mut all.haa_words,
+            };
+            of_kind.push(form);
         }
-        Self { forms, ..all }
+        all
     }
 
-    /// The forms.
-    pub(super) fn forms(&self) -> &BTreeSet<WordForm> {
-        &self.forms
+    /// The forms that are one word.
+    pub fn words(&self) -> &[WordForm] {
+        &self.words
+    }
+
+    /// Those of one word that count only where it is written with ه.
+    pub fn haa_words(&self) -> &[WordForm] {
+        &self.haa_words
+    }
+
+    /// The forms that are several words.
+    pub fn phrases(&self) -> &[WordForm] {
+        &self.phrases
     }
 
     /// Whether the term has no other form.
-    pub(super) fn is_empty(&self) -> bool {
-        self.forms.is_empty()
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.haa_words.is_empty() && self.phrases.is_empty()
     }
 
     /// Whether one of the forms is among the tokens of a text, or among those of its words that are written with ه.
     pub(super) fn occur_in<'t>(&self, tokens: &[u8], haa: impl FnOnce() -> &'t [u8]) -> bool {
-        let is_among = |words: &BTreeSet<Box<[u8]>>, tokens: &[u8]| {
-            !words.is_empty() && tokens.split(|byte| *byte == b' ').any(|it| words.contains(it))
+        let is_among = |words: &[WordForm], tokens: &[u8]| {
+            !words.is_empty() && tokens.split(|byte| *byte == b' ').any(|it| is_one_of(words, it))
+        };
+        // Tokens have a space before and behind each.
+        let holds_phrase = |phrase: &WordForm| {
+            let adjacent = [b" ", phrase.as_bytes(), b" "].concat();
+            memchr::memmem::find(tokens, &adjacent).is_some()
         };
         is_among(&self.words, tokens)
-            || self.phrases.iter().any(|it| memchr::memmem::find(tokens, it).is_some())
+            || self.phrases.iter().any(holds_phrase)
             || (!self.haa_words.is_empty() && is_among(&self.haa_words, haa()))
     }
 
     /// Whether a word with this stem is one of the forms, or a part of one.
     pub(super) fn contain_stem(&self, stem: &[u8], is_written_with_haa: bool) -> bool {
-        let is_part = |phrase: &Vec<u8>| phrase.split(|byte| *byte == b' ').any(|it| it == stem);
-        self.words.contains(stem)
-            || (is_written_with_haa && self.haa_words.contains(stem))
-            || (!stem.is_empty() && self.phrases.iter().any(is_part))
+        is_one_of(&self.words, stem)
+            || (is_written_with_haa && is_one_of(&self.haa_words, stem))
+            || self.phrases.iter().any(|phrase| phrase.stems().any(|part| part == stem))
     }
+}
+
+/// Whether a stem is one of these words, which are in the order of their bytes.
+fn is_one_of(words: &[WordForm], stem: &[u8]) -> bool {
+    words.binary_search_by(|word| word.as_bytes().cmp(stem)).is_ok()
 }
 
 impl Query {
@@ -102,9 +118,10 @@ fn add_forms(node: &mut QueryNode) {
     }
 }
 
-fn set_forms(term: &mut ParsedTerm, mut forms: BTreeSet<WordForm>) {
+fn set_forms(term: &mut ParsedTerm, joined: BTreeSet<WordForm>) {
     if let Some(word) = word_with_forms(term) {
-        forms.extend(forms_of_word(word));
+        let mut forms = forms_of_word(word);
+        forms.extend(joined);
         *term.forms = TermForms::new(forms);
     }
 }

@@ -1,10 +1,6 @@
 //! A query → the tree of its terms, for an index that searches by tokens.
 
-use std::collections::BTreeSet;
-
-use rafid_feed::word_forms::WordForm;
-
-use super::{OPEN_FIELDS, ParsedTerm, Query, QueryField, QueryNode, TermPattern};
+use super::{OPEN_FIELDS, ParsedTerm, Query, QueryField, QueryNode, TermForms, TermPattern};
 
 /// The terms of a query and how they are combined.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +31,7 @@ pub enum QueryTerm<'q> {
         /// Whether the last one is only the start of a word.
         is_open: bool,
         /// The other forms that count as well.
-        forms: &'q BTreeSet<WordForm>,
+        forms: &'q TermForms,
     },
     /// Letters or a pattern: tokens do not show whether an entry has them, `Query::matches` does.
     Letters,
@@ -63,7 +59,7 @@ fn tree_of_term(term: &ParsedTerm) -> TermTree<'_> {
         TermPattern::Tokens(tokens) => QueryTerm::Words {
             tokens: tokens.split(|byte| *byte == b' ').filter(|it| !it.is_empty()).collect(),
             is_open: !tokens.ends_with(b" "),
-            forms: term.forms.forms(),
+            forms: &term.forms,
         },
         TermPattern::Letters(_) | TermPattern::Pattern(_) => QueryTerm::Letters,
     };

@@ -3,11 +3,14 @@
 //! Work is counted in postings: the entries in the list of a word. Reading one takes some 10 ns (measured at
 //! 100,000 entries). A more expensive operation counts as the number of postings that take the same time.
 
+use std::collections::BTreeSet;
+
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
 use super::SearchError;
 use super::schema::token_text;
+use super::word_set::WordSet;
 
 /// The postings that one query may read: about a quarter of a second of one processor.
 pub(super) const MAX_POSTINGS: u64 = 25_000_000;
@@ -15,8 +18,8 @@ pub(super) const MAX_POSTINGS: u64 = 25_000_000;
 pub(super) const QUICK_POSTINGS: u64 = 1_000_000;
 /// Looking up a word and opening its list takes as long as reading this many postings.
 const LOOKUP_COST: u64 = 50;
-/// Looking up a word that is not there takes as long as reading this many postings.
-const MISSED_LOOKUP_COST: u64 = 20;
+/// Walking through the words of a field for the forms of a word takes as long as reading this many postings.
+const SET_COST: u64 = 1_000;
 /// The cost of comparing the positions of a word within an entry with those of the word before it.
 const POSITION_COST: u64 = 8;
 
@@ -53,23 +56,24 @@ impl<'s> PostingBudget<'s> {
         Ok(true)
     }
 
-    /// Which of these words a field has, after spending the cost of looking them up and of reading their lists. `None`: the
+    /// Which of these words a field has, after spending the cost of looking for them and of reading their lists. `None`: the
     /// cost exceeds the rest.
     pub(super) fn spend_on_existing(
         &mut self,
         field: Field,
-        words: &[String],
-    ) -> Result<Option<Vec<Term>>, SearchError> {
-        let terms: Vec<Term> =
-            words.iter().map(|word| Term::from_field_text(field, word)).collect();
-        let mut counts = vec![0_u64; terms.len()];
+        words: &WordSet,
+    ) -> Result<Option<BTreeSet<Vec<u8>>>, SearchError> {
+        let mut existing = BTreeSet::new();
         let mut cost = 0_u64;
         for segment in self.searcher.segment_readers() {
             let index = segment.inverted_index(field)?;
-            for (term, count) in terms.iter().zip(&mut counts) {
-                let found = u64::from(index.doc_freq(term)?);
-                *count += found;
-                cost += if found == 0 { MISSED_LOOKUP_COST } else { found + LOOKUP_COST };
+            let mut found = index.terms().search(words).into_stream()?;
+            cost += SET_COST;
+            while found.advance() {
+                cost += u64::from(found.value().doc_freq) + LOOKUP_COST;
+                if !existing.contains(found.key()) {
+                    existing.insert(found.key().to_owned());
+                }
             }
         }
         if cost > self.left {
@@ -77,8 +81,7 @@ impl<'s> PostingBudget<'s> {
             return Ok(None);
         }
         self.left -= cost;
-        let existing = terms.into_iter().zip(counts).filter(|(_, count)| *count > 0);
-        Ok(Some(existing.map(|(term, _)| term).collect()))
+        Ok(Some(existing))
     }
 
     /// The cost of a sequence of words in a field. Counting ends soon after `limit`.

@@ -5,6 +5,7 @@
 //! | `index_error` | what can go wrong |
 //! | `schema` | an entry → fields, split into the tokens of the match key |
 //! | `cost` | the words of a query → how much of the index must be read for them |
+//! | `word_set` | words → those that a dictionary of the index has |
 //! | `query_translation` | a query of Rafid → a query of the index |
 //! | `merge_policy` | the files of the index → which of them become one |
 //! | `index_progress` | how far the index follows the store ↔ its files |
@@ -25,6 +26,7 @@ mod merge_policy;
 mod query_translation;
 mod schema;
 mod searcher;
+mod word_set;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

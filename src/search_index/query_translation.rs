@@ -3,9 +3,7 @@
 //! What tokens cannot decide (exact letters, patterns, links), and what is too expensive to look up, is
 //! approximated. The index then finds too many entries, never too few, and reports that.
 
-use std::collections::BTreeSet;
-
-use rafid_feed::word_forms::{FormEnding, WordForm};
+use rafid_feed::word_forms::WordForm;
 use tantivy::Term;
 use tantivy::query::{
     AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery, Occur,
@@ -16,7 +14,8 @@ use tantivy::schema::{Field, IndexRecordOption};
 use super::SearchError;
 use super::cost::PostingBudget;
 use super::schema::{IndexFields, haa_token, token_text};
-use crate::query::{self, QueryTerm, TermTree};
+use super::word_set::WordSet;
+use crate::query::{self, QueryTerm, TermForms, TermTree};
 
 /// A word in the title counts as much as three in a text of the same length.
 const TITLE_BOOST: f32 = 3.0;
@@ -148,11 +147,9 @@ impl QueryTranslator<'_> {
     fn translate_forms(
         &mut self,
         fields: &[(query::QueryField, Field)],
-        forms: &BTreeSet<WordForm>,
+        forms: &TermForms,
     ) -> Result<Option<Clauses>> {
-        let (phrases, words): (Vec<&WordForm>, Vec<&WordForm>) =
-            forms.iter().partition(|form| form.stems().nth(1).is_some());
-        let tokens: Vec<String> = words.into_iter().map(form_token).collect();
+        let sought = SoughtForms::new(forms);
         let mut any: Vec<(Occur, Box<dyn IndexQuery>)> = Vec::new();
         for (field, index_field) in fields {
             let score = match field {
@@ -162,18 +159,22 @@ impl QueryTranslator<'_> {
             let mut add = |found: Box<dyn IndexQuery>| {
                 any.push((Occur::Should, Box::new(ConstScoreQuery::new(found, score))));
             };
-            match self.budget.spend_on_existing(*index_field, &tokens)? {
-                None => return Ok(None),
-                Some(terms) if terms.is_empty() => {}
-                Some(terms) => add(Box::new(TermSetQuery::new(terms))),
+            let Some(words) = self.budget.spend_on_existing(*index_field, &sought.words)? else {
+                return Ok(None);
+            };
+            if !words.is_empty() {
+                let term = |word: &Vec<u8>| Term::from_field_text(*index_field, &token_text(word));
+                let terms = words.iter().map(term);
+                add(Box::new(TermSetQuery::new(terms)));
             }
-            for phrase in &phrases {
+            let Some(parts) = &sought.parts else { continue };
+            let Some(parts) = self.budget.spend_on_existing(*index_field, parts)? else {
+                return Ok(None);
+            };
+            for phrase in forms.phrases() {
                 let stems: Vec<&[u8]> = phrase.stems().collect();
-                let parts: Vec<String> = stems.iter().map(|stem| token_text(stem)).collect();
-                match self.budget.spend_on_existing(*index_field, &parts)? {
-                    None => return Ok(None),
-                    Some(terms) if terms.len() < parts.len() => continue,
-                    Some(_) => {}
+                if !stems.iter().all(|stem| parts.contains(*stem)) {
+                    continue;
                 }
                 if !self.budget.try_spend(&[*index_field], &stems, false)? {
                     return Ok(None);
@@ -215,11 +216,23 @@ impl LastWord {
     }
 }
 
-/// The token of a form that is one word.
-fn form_token(form: &WordForm) -> String {
-    match form.ending() {
-        FormEnding::Folded => token_text(form.as_bytes()),
-        FormEnding::WrittenHaa => haa_token(form.as_bytes()),
+/// What is looked for in the dictionaries of fields.
+struct SoughtForms {
+    /// The tokens of the forms that are one word.
+    words: WordSet,
+    /// Those of the others; `None`: there are no others.
+    parts: Option<WordSet>,
+}
+
+impl SoughtForms {
+    fn new(forms: &TermForms) -> Self {
+        let haa_words: Vec<String> =
+            forms.haa_words().iter().map(|form| haa_token(form.as_bytes())).collect();
+        let words = forms.words().iter().map(WordForm::as_bytes);
+        let words = WordSet::new(words.chain(haa_words.iter().map(String::as_bytes)));
+        let phrases = forms.phrases();
+        let parts = || WordSet::new(phrases.iter().flat_map(WordForm::stems));
+        Self { words, parts: (!phrases.is_empty()).then(parts) }
     }
 }
 
