@@ -29,7 +29,7 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use rafid::model::{EntryId, SearchOrder, SourceId, StoryInput};
-use rafid::query::{Query, SearchableEntry};
+use rafid::query::{Query, QueryError, SearchableEntry};
 use rafid::search_index::{IndexDocument, SearchIndex, SearchRequest};
 use rafid::story::{StoryFeatures, StoryMemory, StorySettings, StoryVectors};
 use rafid_feed::model::{Document, Entry, Identity, IdentityKind, PlainText, SafeHtml};
@@ -76,7 +76,7 @@ enum Work {
 
 const POLL: [&str; 4] = ["poll", "--all", "--log-level", "error"];
 const POLL_ONE: [&str; 4] = ["poll", "f0", "--log-level", "error"];
-static ROWS: [Row; 12] = [
+static ROWS: [Row; 13] = [
     library("decode", "the text of a document of 30 entries", nothing, decode_document),
     library("repair", "the same repaired", nothing, repair_document),
     library("parse", "the same understood as RSS", nothing, parse_document),
@@ -84,6 +84,7 @@ static ROWS: [Row; 12] = [
     library("story", "the story of one entry among 200", nothing, assign_story),
     library("search_newest", "three words among 2,000 entries", build_index, search_newest),
     library("search_best", "the same, the best first", build_index, search_best),
+    library("search_forms", "the same, newest first, in all forms", build_index, search_forms),
     library("render", "one new entry in RSS, Atom, JSON and the page", fill_river, render_news),
     library("not_modified", "500 answers 304, client included", nothing, answer_not_modified),
     program("cold_pass", "poll of 20 new files of 10 entries", (&POLL, 1), write_feeds),
@@ -323,17 +324,21 @@ fn build_index(folder: &Path) {
 }
 
 fn search_newest(folder: &Path) {
-    search(folder, SearchOrder::Newest);
+    search(folder, SearchOrder::Newest, Query::parse);
 }
 
 fn search_best(folder: &Path) {
-    search(folder, SearchOrder::Best);
+    search(folder, SearchOrder::Best, Query::parse);
 }
 
-fn search(folder: &Path, order: SearchOrder) {
+fn search_forms(folder: &Path) {
+    search(folder, SearchOrder::Newest, |words| Query::parse(words).map(Query::with_forms));
+}
+
+fn search(folder: &Path, order: SearchOrder, parse: fn(&str) -> Result<Query, QueryError>) {
     let search = SearchIndex::open(&folder.join("index")).unwrap();
     let find = |()| {
-        let query = Query::parse("مجلس وزير منطقة").unwrap();
+        let query = parse("مجلس وزير منطقة").unwrap();
         let request = SearchRequest {
             query: &query,
             order,

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rafid::model::{EntryId, SearchOrder, SourceId};
-use rafid::query::{Query, SearchableEntry};
+use rafid::query::{Query, QueryError, SearchableEntry};
 use rafid::search_index::{IndexDocument, SearchIndex, SearchIndexWriter, SearchRequest};
 use rafid_feed::model::{Entry, Identity, IdentityKind, PlainText, SafeHtml};
 use tantivy::collector::{Count, TopDocs};
@@ -51,6 +51,18 @@ const QUERIES: [(&str, &str); 7] = [
 /// More entries than are newer than any planted pair.
 const LOOKED_AT: usize = 300;
 
+/// The same words with other forms, and words that have many: their time as a multiple of that without forms.
+const WORDS_WITH_FORMS: [&str; 8] = [
+    "في",
+    "الحكومة",
+    "مدينة",
+    "مجلس وزير منطقة",
+    "رئيس أعلنت الأمن",
+    "\"رئيس مجلس\" الحكومة",
+    "الحكومة -رئيس",
+    "مجلس OR وزير OR منطقة OR مدينة",
+];
+
 fn main() {
     let folder = tempfile::tempdir().unwrap();
     let own = folder.path().join("own");
@@ -72,10 +84,13 @@ fn main() {
         theirs
     });
     let rare = news::word(RARE);
+    for words in WORDS_WITH_FORMS.into_iter().chain([rare.as_str()]) {
+        with_forms(&search, words);
+    }
     for (what, words) in QUERIES {
         let words = if words.is_empty() { rare.as_str() } else { words };
         for order in [SearchOrder::Newest, SearchOrder::Best] {
-            let (took, count) = quickest(|| ours(&search, words, order));
+            let (took, count) = quickest(|| ours(&search, Query::parse(words), order));
             print!("{what}, {}: ours {took:.2?} ({count} found)", order.as_str());
             for theirs in theirs.iter().filter(|_| !words.ends_with('*')) {
                 let (others, count) = quickest(|| theirs.count(words, order));
@@ -87,6 +102,20 @@ fn main() {
     }
     hostile(&search);
     recall(&search, &theirs);
+}
+
+/// The time of a query whose words also match in their other forms, beside that without.
+fn with_forms(search: &SearchIndex, words: &str) {
+    for order in [SearchOrder::Newest, SearchOrder::Best] {
+        let (plain, plain_count) = quickest(|| ours(search, Query::parse(words), order));
+        let with_forms = || Query::parse(words).map(Query::with_forms);
+        let (took, count) = quickest(|| ours(search, with_forms(), order));
+        let ratio = took.as_secs_f64() / plain.as_secs_f64();
+        println!(
+            "forms, {words}, {}: {took:.2?} ({count} found), without {plain:.2?} ({plain_count}), {ratio:.1} x",
+            order.as_str()
+        );
+    }
 }
 
 /// The time that our index takes for hostile queries.
@@ -127,8 +156,8 @@ fn quickest(mut ask: impl FnMut() -> u64) -> (Duration, u64) {
     rounds.min().unwrap()
 }
 
-fn ours(search: &SearchIndex, words: &str, order: SearchOrder) -> u64 {
-    let query = Query::parse(words).unwrap();
+fn ours(search: &SearchIndex, query: Result<Query, QueryError>, order: SearchOrder) -> u64 {
+    let query = query.unwrap();
     search
         .find(&SearchRequest {
             query: &query,
