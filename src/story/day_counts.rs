@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::counted_term::TermId;
+use super::packed_numbers::{PackedNumbers, push_number};
 
 /// The counts of one day.
 #[derive(Debug, Clone, Default)]
@@ -16,8 +17,7 @@ pub(super) struct DayCounts {
 #[derive(Debug, Clone)]
 enum Counts {
     Open(BTreeMap<TermId, u32>),
-    /// For each term, its distance to the one before and its count, seven bits a byte, the lowest first; the last
-    /// byte of each number has its high bit set.
+    /// For each term, its distance to the one before and its count.
     Packed(Box<[u8]>),
 }
 
@@ -65,7 +65,7 @@ impl DayCounts {
             Counts::Packed(bytes) => (None, bytes),
         };
         let open = open.into_iter().flatten().map(|(id, count)| (*id, *count));
-        let mut numbers = PackedCounts(packed.iter());
+        let mut numbers = PackedNumbers::new(packed);
         let mut before = 0;
         let packed = std::iter::from_fn(move || {
             before += numbers.next()?;
@@ -94,36 +94,6 @@ pub(super) fn reserve_some<T>(items: &mut Vec<T>, more: usize) {
 /// The bytes of a tree's items: its nodes are two thirds full.
 pub(super) fn tree_bytes<T>(items: usize) -> usize {
     items * size_of::<T>() * 3 / 2
-}
-
-fn push_number(bytes: &mut Vec<u8>, mut number: u32) {
-    loop {
-        let low = u8::try_from(number & 0x7f).unwrap_or(0);
-        number >>= 7;
-        if number == 0 {
-            return bytes.push(low | 0x80);
-        }
-        bytes.push(low);
-    }
-}
-
-/// Numbers as `push_number` wrote them.
-struct PackedCounts<'b>(std::slice::Iter<'b, u8>);
-
-impl Iterator for PackedCounts<'_> {
-    type Item = u32;
-
-    fn next(&mut self) -> Option<u32> {
-        let (mut number, mut shift) = (0, 0);
-        for byte in self.0.by_ref() {
-            number |= u32::from(byte & 0x7f) << shift;
-            if *byte >= 0x80 {
-                return Some(number);
-            }
-            shift += 7;
-        }
-        None
-    }
 }
 
 #[cfg(test)]

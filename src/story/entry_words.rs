@@ -24,6 +24,12 @@ pub(super) struct EntryWords {
     packed: Box<[u16]>,
 }
 
+/// The words of an entry, wherever they are held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct WordLists<'w> {
+    packed: &'w [u16],
+}
+
 impl EntryWords {
     /// The words of an entry with a title that has no labels; `text_words` are those of the text that is compared to
     /// find copies.
@@ -68,49 +74,9 @@ impl EntryWords {
         Self { packed: [&lengths[..]].into_iter().chain(lists).flatten().copied().collect() }
     }
 
-    /// Words of the title, without labels before it, numbers and days.
-    pub(super) fn title(&self) -> &[u16] {
-        self.list(0)
-    }
-
-    /// Numbers and days of the title.
-    pub(super) fn variables(&self) -> &[u16] {
-        self.list(1)
-    }
-
-    /// Words of the title that also occur in the text; all of them if there is no text.
-    pub(super) fn subject(&self) -> &[u16] {
-        self.list(2)
-    }
-
-    /// Runs of the text that contain a number: the hash without the number, and with it.
-    pub(super) fn numbered(&self) -> &[[u16; 2]] {
-        self.list(3).as_chunks().0
-    }
-
-    /// Words of title and text.
-    pub(super) fn words(&self) -> &[u16] {
-        self.list(4)
-    }
-
-    /// Whether another title has the same words in the same order but for numbers and days, and those differ.
-    pub(super) fn is_next_in_series_of(&self, other: &Self) -> bool {
-        match (self.list(5), other.list(5)) {
-            ([own_words, own_variables], [words, variables]) => {
-                own_words == words && own_variables != variables
-            }
-            _ => false,
-        }
-    }
-
-    /// The numbers of the countries that the title names.
-    pub(super) fn countries(&self) -> &[u16] {
-        self.list(6)
-    }
-
-    /// Whether the title names a series.
-    pub(super) fn is_of_series(&self) -> bool {
-        self.packed.first().is_some_and(|length| length & SERIES != 0)
+    /// The lists.
+    pub(super) fn lists(&self) -> WordLists<'_> {
+        WordLists { packed: &self.packed }
     }
 
     /// The numbers of all lists, as they are held.
@@ -124,16 +90,63 @@ impl EntryWords {
         let Some((_, numbers)) = words.packed.split_first_chunk::<LISTS>() else {
             return words.packed.is_empty().then_some(words);
         };
-        let all: usize = (0..LISTS).map(|list| words.list(list).len()).sum();
+        let all: usize = (0..LISTS).map(|list| words.lists().list(list).len()).sum();
         (all == numbers.len()).then_some(words)
     }
+}
 
-    /// The bytes that it takes beside itself.
-    pub(super) fn heap_bytes(&self) -> usize {
-        size_of_val(&*self.packed)
+impl<'w> WordLists<'w> {
+    /// The lists with these numbers, which `as_numbers` gave.
+    pub(super) fn from_numbers(packed: &'w [u16]) -> Self {
+        Self { packed }
     }
 
-    fn list(&self, number: usize) -> &[u16] {
+    /// Words of the title, without labels before it, numbers and days.
+    pub(super) fn title(self) -> &'w [u16] {
+        self.list(0)
+    }
+
+    /// Numbers and days of the title.
+    pub(super) fn variables(self) -> &'w [u16] {
+        self.list(1)
+    }
+
+    /// Words of the title that also occur in the text; all of them if there is no text.
+    pub(super) fn subject(self) -> &'w [u16] {
+        self.list(2)
+    }
+
+    /// Runs of the text that contain a number: the hash without the number, and with it.
+    pub(super) fn numbered(self) -> &'w [[u16; 2]] {
+        self.list(3).as_chunks().0
+    }
+
+    /// Words of title and text.
+    pub(super) fn words(self) -> &'w [u16] {
+        self.list(4)
+    }
+
+    /// Whether another title has the same words in the same order but for numbers and days, and those differ.
+    pub(super) fn is_next_in_series_of(self, other: WordLists<'_>) -> bool {
+        match (self.list(5), other.list(5)) {
+            ([own_words, own_variables], [words, variables]) => {
+                own_words == words && own_variables != variables
+            }
+            _ => false,
+        }
+    }
+
+    /// The numbers of the countries that the title names.
+    pub(super) fn countries(self) -> &'w [u16] {
+        self.list(6)
+    }
+
+    /// Whether the title names a series.
+    pub(super) fn is_of_series(self) -> bool {
+        self.packed.first().is_some_and(|length| length & SERIES != 0)
+    }
+
+    fn list(self, number: usize) -> &'w [u16] {
         let Some((lengths, words)) = self.packed.split_first_chunk::<LISTS>() else { return &[] };
         let length =
             |list: usize| usize::from(if list == 0 { lengths[0] & !SERIES } else { lengths[list] });
@@ -217,6 +230,7 @@ mod tests {
         let text = "ارتفعت أسعار القمح 7 ريالات";
         let title = MatchKey::of("أسعار القمح 7 قفزت");
         let entry = EntryWords::from_words(&title.tokens(), &words(text));
+        let entry = entry.lists();
         assert_eq!(entry.title(), sorted("أسعار القمح قفزت"));
         assert_eq!(entry.variables(), sorted("7"));
         assert_eq!(entry.subject(), sorted("أسعار القمح"));
@@ -224,8 +238,10 @@ mod tests {
         assert_eq!(entry.numbered().len(), 2, "two runs of three words hold the number");
         assert!(entry.is_of_series());
         let plain = EntryWords::from_words(&MatchKey::of("زلزال").tokens(), &[]);
+        let plain = plain.lists();
         assert_eq!((plain.subject().len(), plain.is_of_series()), (1, false));
         let empty = EntryWords::default();
-        assert_eq!((empty.words().len(), empty.numbered().len(), empty.heap_bytes()), (0, 0, 0));
+        assert_eq!((empty.lists().words().len(), empty.lists().numbered().len()), (0, 0));
+        assert_eq!(WordLists::from_numbers(empty.as_numbers()), empty.lists());
     }
 }

@@ -3,13 +3,13 @@
 //! | bytes | content |
 //! | --- | --- |
 //! | 1 | 1: there is a signature; 2: there is a vector; 3: both; 0: none |
-//! | 4 | the number of different words |
-//! | 4, 4 | how many numbers the words take, how many terms there are |
+//! | 4, 4 | how many numbers the words for comparisons within a source take, how many words are terms |
 //! | 128 | the signature, if there is one |
 //! | 96 | the vector, if there is one |
 //! | 2 each | the numbers of the words |
-//! | 8 each | the hashes of the terms |
-//! | 1 each | how often each term occurs |
+//! | 1 each | how often each word that is a term occurs |
+//! | 4 each | the length of its letters |
+//! | … | the letters of all of them |
 //!
 //! Numbers are little-endian.
 
@@ -19,7 +19,7 @@ use super::sentence_vector::SentenceVector;
 use super::shingles::Signature;
 use super::terms::EntryTerms;
 
-const HEAD_BYTES: usize = 13;
+const HEAD_BYTES: usize = 9;
 /// There is a signature.
 const SIGNATURE: u8 = 1;
 /// There is a vector.
@@ -33,19 +33,19 @@ impl StoryFeatures {
         let length = |count: usize| u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes();
         let parts = Signature::BYTES + SentenceVector::BYTES;
         let mut bytes =
-            Vec::with_capacity(HEAD_BYTES + parts + packed.len() * 2 + terms.counts.len() * 9);
+            Vec::with_capacity(HEAD_BYTES + parts + packed.len() * 2 + terms.words_count() * 16);
         let flag = |is_there: bool, flag: u8| if is_there { flag } else { 0 };
         bytes.push(flag(signature.is_some(), SIGNATURE) | flag(vector.is_some(), VECTOR));
-        bytes.extend(length(terms.words_count));
         bytes.extend(length(packed.len()));
-        bytes.extend(length(terms.counts.len()));
+        bytes.extend(length(terms.words_count()));
         if let Some(signature) = signature {
             bytes.extend(signature.as_bytes());
         }
         bytes.extend(vector.iter().flat_map(|vector| vector.to_bytes()));
         bytes.extend(packed.iter().flat_map(|number| number.to_le_bytes()));
-        bytes.extend(terms.counts.iter().flat_map(|(hash, _)| hash.to_le_bytes()));
-        bytes.extend(terms.counts.iter().map(|(_, count)| *count));
+        bytes.extend(terms.words().map(|word| word.count));
+        bytes.extend(terms.words().flat_map(|word| length(word.letters.len())));
+        terms.words().for_each(|word| bytes.extend(word.letters.as_bytes()));
         bytes
     }
 
@@ -53,7 +53,6 @@ impl StoryFeatures {
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (parts, rest) =
             bytes.split_first().filter(|(parts, _)| **parts <= SIGNATURE | VECTOR)?;
-        let (words_count, rest) = split_length(rest)?;
         let (packed_count, rest) = split_length(rest)?;
         let (terms_count, rest) = split_length(rest)?;
         let has = |flag: u8| parts & flag != 0;
@@ -61,19 +60,27 @@ impl StoryFeatures {
         let (signature, rest) = rest.split_at_checked(length_of(SIGNATURE, Signature::BYTES))?;
         let (vector, rest) = rest.split_at_checked(length_of(VECTOR, SentenceVector::BYTES))?;
         let (packed, rest) = rest.split_at_checked(packed_count.checked_mul(2)?)?;
-        let (hashes, counts) = rest.split_at_checked(terms_count.checked_mul(8)?)?;
-        let hashes = hashes.as_chunks().0.iter().map(|hash| u64::from_le_bytes(*hash));
-        let counts: Vec<(u64, u8)> =
-            (counts.len() == terms_count).then(|| hashes.zip(counts.iter().copied()).collect())?;
+        let (counts, rest) = rest.split_at_checked(terms_count)?;
+        let (lengths, letters) = rest.split_at_checked(terms_count.checked_mul(4)?)?;
+        let terms = terms_from(counts, lengths.as_chunks().0, letters)?;
         let signature = if has(SIGNATURE) { Some(Signature::from_bytes(signature)?) } else { None };
         let vector = if has(VECTOR) { Some(SentenceVector::from_bytes(vector)?) } else { None };
         let wording = EntryWords::from_numbers(numbers_of(packed).collect())?;
-        Some(Self {
-            fingerprint: TextFingerprint { signature, wording },
-            terms: EntryTerms { counts, words_count },
-            vector,
-        })
+        Some(Self { fingerprint: TextFingerprint { signature, wording }, terms, vector })
     }
+}
+
+fn terms_from(counts: &[u8], lengths: &[[u8; 4]], letters: &[u8]) -> Option<EntryTerms> {
+    let mut rest = std::str::from_utf8(letters).ok()?;
+    let mut words = Vec::with_capacity(counts.len());
+    for (count, length) in counts.iter().zip(lengths) {
+        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+        let (letters, behind) = rest.split_at_checked(length)?;
+        words.push((letters, *count));
+        rest = behind;
+    }
+    let terms = EntryTerms::from_counted(words.into_iter());
+    (rest.is_empty() && terms.words_count() == counts.len()).then_some(terms)
 }
 
 fn split_length(bytes: &[u8]) -> Option<(usize, &[u8])> {

@@ -4,7 +4,7 @@
 use rafid_feed::arabic::{MatchKey, without_labels};
 use rafid_feed::model::Entry;
 
-use super::entry_words::EntryWords;
+use super::entry_words::{EntryWords, WordLists};
 use super::plain_texts::{plain_summary, plain_text};
 use super::repetition::Repetition;
 use super::sentence_vector::{SentenceVector, SentenceWords};
@@ -87,10 +87,10 @@ pub(super) struct TextFingerprint {
 /// `hours` is the time between them.
 pub(super) fn compare_texts(
     entry: &TextFingerprint,
-    (signature, wording): (Option<&Signature>, &EntryWords),
+    (signature, wording): (Option<&Signature>, WordLists<'_>),
     hours: f32,
 ) -> Repetition {
-    entry.wording.compare_with(wording, [entry.signature.as_ref(), signature], hours)
+    entry.wording.lists().compare_with(wording, [entry.signature.as_ref(), signature], hours)
 }
 
 #[cfg(test)]

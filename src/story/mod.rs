@@ -26,10 +26,12 @@ mod entry_words;
 mod feature_bytes;
 mod feature_rules;
 mod features;
+mod members;
 mod number_table;
+mod packed_numbers;
 mod pair_score;
 mod plain_texts;
-mod posting_list;
+mod posting_lists;
 mod recurring;
 mod repetition;
 #[cfg(test)]
@@ -40,14 +42,18 @@ mod shingles;
 mod similarity;
 mod statistics;
 mod story_vectors;
+mod term_cosine;
 mod term_hash;
+mod term_index;
 mod terms;
 mod text_words;
 mod thresholds;
 mod vector_window;
 mod vector_words;
+mod vocabulary;
 mod window;
 mod window_member;
+mod word_units;
 mod word_vectors;
 
 use std::collections::BTreeSet;
@@ -57,7 +63,6 @@ use jiff::Timestamp;
 use super::model::{
     DailyTermCounts, EntryId, SourceId, StoryArrival, StoryAssignment, StoryInput, StoryMethod,
 };
-use counted_term::CountedTerm;
 use counting_day::{day_number, day_of_counting};
 use decision::{assign_by_event, assignment_alone};
 use features::TextFingerprint;
@@ -65,12 +70,12 @@ use pair_score::PairScore;
 use repetition::Repetition;
 use score::{ScoredEntry, Scorer};
 use sentence_vector::SentenceVector;
-use statistics::Statistics;
+use term_index::{IndexedTerms, TermIndex};
 use terms::EntryTerms;
 use thresholds::WORDS_MIN;
 use vector_window::VectorNeighbors;
 use window::{StoryWindow, is_outdated};
-use window_member::{NewMember, WindowMember};
+use window_member::{FormerMember, NewMember, WindowMember};
 
 pub use features::StoryFeatures;
 pub use plain_texts::PlainTexts;
@@ -87,7 +92,7 @@ pub use word_vectors::{WORDS_MAX, WordVectors, WordVectorsError};
 #[derive(Debug, Clone, Default)]
 pub struct StoryMemory {
     settings: StorySettings,
-    statistics: Statistics,
+    index: TermIndex,
     window: StoryWindow,
     now: Option<Timestamp>,
     /// The days whose counts were imported.
@@ -100,9 +105,9 @@ impl StoryMemory {
     /// not among `closed_days`.
     pub fn new(settings: StorySettings, closed_days: Vec<DailyTermCounts>) -> Self {
         let closed = closed_days.iter().map(|day| day.day).collect();
-        let mut statistics = Statistics::default();
-        statistics.import_days(closed_days);
-        Self { settings, statistics, closed, ..Self::default() }
+        let mut index = TermIndex::default();
+        index.statistics.import_days(closed_days);
+        Self { settings, index, closed, ..Self::default() }
     }
 
     /// Decides about an entry without vectors and remembers it. A known entry keeps its story; later entries are compared
@@ -119,7 +124,7 @@ impl StoryMemory {
         features: impl FnOnce() -> StoryFeatures,
     ) -> StoryAssignment {
         self.advance_to(arrival.seen_at);
-        if let Some(known) = self.window.get(arrival.id).map(WindowMember::assignment) {
+        if let Some(known) = self.window.get(arrival.id).map(|member| member.assignment()) {
             return self.revise(arrival, features(), known);
         }
         if is_outdated(arrival.listed_at, arrival.seen_at) {
@@ -133,16 +138,16 @@ impl StoryMemory {
         let day = day_of_counting(arrival);
         let counted = CountedTerms { vector, ..self.count_terms(&terms, day) };
         let neighbors = self.find_neighbors(vector.as_ref());
-        let Self { settings, statistics, window, .. } = &*self;
+        let Self { settings, index, window, .. } = &*self;
         let scorer = Scorer {
             window,
-            statistics,
+            index,
             merge: settings.merge,
             pair_score: PairScore { uses_vectors: settings.uses_vectors },
         };
         let entry = ScoredEntry {
             fingerprint: &fingerprint,
-            terms: &counted.terms,
+            terms: &counted.terms.all,
             vector: vector.as_ref(),
             neighbors: &neighbors,
         };
@@ -155,7 +160,7 @@ impl StoryMemory {
         if let Some((_, member)) =
             self.find_same_text(arrival, &fingerprint, |again| !again.belongs_to_story())
         {
-            assignment.text_group = member.text_group();
+            assignment.text_group = member.text_group;
         }
         self.remember(arrival, assignment, fingerprint, counted);
         assignment
@@ -195,18 +200,18 @@ impl StoryMemory {
         let now = self.now.map_or(seen_at, |now| now.max(seen_at));
         self.now = Some(now);
         while let Some(member) =
-            self.window.oldest_outdated(now).and_then(|id| self.window.remove(id))
+            self.window.find_outdated(now).and_then(|id| self.window.remove(id))
         {
             self.release_terms(&member);
         }
-        self.statistics.move_to(day_number(now));
+        self.index.statistics.move_to(day_number(now));
     }
 
     /// The term counts of a day before the latest one, for the store to keep: they no longer change. `None`:
     /// nothing was counted on the day, or it is too old or not finished.
     pub fn closed_day_counts(&self, day: i64) -> Option<DailyTermCounts> {
         let is_over = self.now.is_some_and(|now| day < day_number(now));
-        if is_over { self.statistics.day_counts(day) } else { None }
+        if is_over { self.index.statistics.day_counts(day) } else { None }
     }
 
     /// The latest day (days since 1970-01-01, UTC); `None`: no entry has arrived yet.
@@ -231,7 +236,7 @@ impl StoryMemory {
 
     /// The bytes that the memory takes, by the sizes and capacities of its structures.
     pub fn heap_bytes(&self) -> usize {
-        self.statistics.heap_bytes() + self.window.heap_bytes()
+        self.index.heap_bytes() + self.window.heap_bytes()
     }
 
     /// Whether an entry is in the memory.
@@ -248,14 +253,15 @@ impl StoryMemory {
         let today = day_number(arrival.seen_at);
         let Some(member) = self.window.remove(arrival.id) else { return assignment };
         // A finished day is not counted again.
-        let recounted_on = member.counted_on().filter(|day| *day == today);
+        let recounted_on = member.counted_on.filter(|day| *day == today);
         if recounted_on.is_some() {
-            self.statistics.uncount(today, &member.terms);
+            let terms = self.index.vocabulary.with_parts(&member.words);
+            self.index.statistics.uncount(today, &terms);
         }
         self.release_terms(&member);
         let StoryFeatures { fingerprint, terms, vector } = features;
         let counted = self.count_again((&terms, vector), assignment, recounted_on);
-        let counted = CountedTerms { day: member.counted_on(), ..counted };
+        let counted = CountedTerms { day: member.counted_on, ..counted };
         let revised = StoryArrival { listed_at: member.listed_at, ..*arrival };
         self.remember(&revised, assignment, fingerprint, counted);
         assignment
@@ -273,13 +279,14 @@ impl StoryMemory {
         {
             return Some(StoryAssignment {
                 story: member.story,
-                text_group: member.text_group(),
+                text_group: member.text_group,
                 score: Some(similarity),
-                nearest: Some(member.id),
+                nearest: Some(member.id()),
                 ..assignment_alone(arrival.id, StoryMethod::SameText)
             });
         }
-        (terms.words_count < WORDS_MIN).then(|| assignment_alone(arrival.id, StoryMethod::TooShort))
+        (terms.words_count() < WORDS_MIN)
+            .then(|| assignment_alone(arrival.id, StoryMethod::TooShort))
     }
 
     /// The member whose text is most similar to this one, and similar enough; among equals the earliest.
@@ -289,10 +296,10 @@ impl StoryMemory {
         arrival: &StoryArrival<'_>,
         fingerprint: &TextFingerprint,
         is_accepted: fn(Repetition) -> bool,
-    ) -> Option<(f32, &WindowMember)> {
+    ) -> Option<(f32, WindowMember<'_>)> {
         let signature = fingerprint.signature.as_ref()?;
         let source = self.window.source_number(arrival.source);
-        let mut best: Option<(f32, &WindowMember)> = None;
+        let mut best: Option<(f32, WindowMember<'_>)> = None;
         self.window.visit_similar(signature, |member, other| {
             let similarity = signature.estimated_overlap(other);
             let is_better = best.is_none_or(|(highest, found)| {
@@ -300,7 +307,7 @@ impl StoryMemory {
             });
             let is_same = similarity >= SAME_TEXT_SHARE
                 && is_better
-                && (Some(member.source) != source
+                && (Some(member.head.source) != source
                     || self.window.compare_with_member(member, arrival, fingerprint)
                         == Repetition::Text)
                 && is_accepted(self.window.compare_with_source(member.story, arrival, fingerprint));
@@ -328,14 +335,11 @@ impl StoryMemory {
         }
     }
 
-    /// Assigns ids to terms, and counts them on `day` if there is one.
+    /// Gives ids to terms, and counts them on `day` if there is one.
     fn count_terms(&mut self, terms: &EntryTerms, day: Option<i64>) -> CountedTerms {
-        let numbered = terms.counts.iter().filter_map(|(hash, count)| {
-            Some(CountedTerm::new(self.statistics.acquire_id(*hash)?, *count))
-        });
-        let terms: Vec<CountedTerm> = numbered.collect();
+        let terms = self.index.hold_terms(terms);
         if let Some(day) = day {
-            self.statistics.count(day, &terms);
+            self.index.statistics.count(day, &terms.all);
         }
         CountedTerms { terms, day, vector: None }
     }
@@ -352,30 +356,29 @@ impl StoryMemory {
         fingerprint: TextFingerprint,
         counted: CountedTerms,
     ) {
-        self.window.insert(NewMember {
+        let words = counted.terms.words;
+        let number = self.window.insert(NewMember {
             id: arrival.id,
             source: arrival.source,
             listed_at: arrival.listed_at,
             counted_on: counted.day,
             assignment,
             fingerprint,
-            terms: counted.terms,
+            words: &words,
             vector: counted.vector,
         });
+        self.index.add_member(number, &words);
     }
 
-    fn release_terms(&mut self, member: &WindowMember) {
-        for term in &member.terms {
-            self.statistics.release_id(term.id());
-        }
+    fn release_terms(&mut self, member: &FormerMember) {
+        self.index.remove_member(&member.words, self.window.numbers().start);
     }
 }
 
 /// What an entry is compared by, if it is compared by its words.
 #[derive(Debug, Default)]
 struct CountedTerms {
-    /// Its terms by id.
-    terms: Vec<CountedTerm>,
+    terms: IndexedTerms,
     /// The day on which they were counted; `None`: they were not counted.
     day: Option<i64>,
     vector: Option<SentenceVector>,

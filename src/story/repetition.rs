@@ -9,7 +9,7 @@
 //! | Are the subjects the same? | each title has a word that also occurs in its own text but nowhere in the other entry; or only the shorter entry's title has, and the signatures of the texts differ |
 //! | Are the words the same? | the signatures differ, and the other entry has less than six tenths of the words of the shorter one (less than half if all words of both subjects are in both) |
 
-use super::entry_words::{EntryWords, RUN};
+use super::entry_words::{RUN, WordLists};
 use super::shingles::Signature;
 use super::thresholds::SAME_TEXT_SHARE;
 
@@ -58,12 +58,12 @@ impl Repetition {
     }
 }
 
-impl EntryWords {
+impl WordLists<'_> {
     /// The relation to an earlier entry of the same source. `signatures` are those of the texts, and `hours`
     /// is the time between the entries.
     pub(super) fn compare_with(
-        &self,
-        earlier: &Self,
+        self,
+        earlier: WordLists<'_>,
         signatures: [Option<&Signature>; 2],
         hours: f32,
     ) -> Repetition {
@@ -85,7 +85,7 @@ impl EntryWords {
         }
     }
 
-    fn is_same_text(&self, earlier: &Self, signatures: [Option<&Signature>; 2]) -> bool {
+    fn is_same_text(self, earlier: WordLists<'_>, signatures: [Option<&Signature>; 2]) -> bool {
         let similarity = signature_overlap(signatures);
         let is_subject_kept = [self.keeps_subject_of(earlier), earlier.keeps_subject_of(self)];
         if similarity >= SAME_TEXT_SHARE {
@@ -101,19 +101,19 @@ impl EntryWords {
         longer.keeps_subject_of(shorter) && longer.has_words_of(shorter, fewest)
     }
 
-    fn keeps_subject_of(&self, other: &Self) -> bool {
+    fn keeps_subject_of(self, other: WordLists<'_>) -> bool {
         other.subject().iter().all(|word| contains_word(self.words(), *word))
     }
 
-    fn is_one_formula_with(&self, other: &Self) -> bool {
+    fn is_one_formula_with(self, other: WordLists<'_>) -> bool {
         let common = count_common(self.title(), other.title());
         let all = self.title().len() + other.title().len() - common;
         common * 100 >= all * FORMULA_PERCENT
     }
 
     /// Whether most numbers between the same words differ.
-    fn has_other_numbers(&self, other: &Self, is_likely: bool) -> bool {
-        let masked = |words: &Self| -> Vec<u16> {
+    fn has_other_numbers(self, other: WordLists<'_>, is_likely: bool) -> bool {
+        let masked = |words: WordLists<'_>| -> Vec<u16> {
             let mut masked: Vec<u16> = words.numbered().iter().map(|[masked, _]| *masked).collect();
             masked.dedup();
             masked
@@ -124,7 +124,7 @@ impl EntryWords {
         between >= fewest && same * 2 < between
     }
 
-    fn has_words_of(&self, shorter: &Self, percent: usize) -> bool {
+    fn has_words_of(self, shorter: WordLists<'_>, percent: usize) -> bool {
         let count = shorter.words().len();
         count > 0 && count_common(self.words(), shorter.words()) * 100 >= count * percent
     }

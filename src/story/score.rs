@@ -6,12 +6,12 @@
 //! follow-ups. `pair_score` says what the similarity of two entries is.
 
 use super::counted_term::CountedTerm;
-use super::entry_words::EntryWords;
 use super::features::TextFingerprint;
 use super::pair_score::{PairParts, PairScore};
 use super::repetition::Repetition;
 use super::sentence_vector::SentenceVector;
-use super::statistics::{Statistics, Weights};
+use super::term_cosine::TermCosine;
+use super::term_index::TermIndex;
 use super::vector_window::VectorNeighbors;
 use super::window::{StoryWindow, WINDOW};
 use super::window_member::WindowMember;
@@ -53,7 +53,7 @@ pub(super) struct NearestStory {
 /// Scores an entry against the whole window.
 pub(super) struct Scorer<'w> {
     pub window: &'w StoryWindow,
-    pub statistics: &'w Statistics,
+    pub index: &'w TermIndex,
     /// The minimum score with which an entry joins any story.
     pub merge: f32,
     pub pair_score: PairScore,
@@ -62,6 +62,7 @@ pub(super) struct Scorer<'w> {
 /// What of an entry is compared.
 pub(super) struct ScoredEntry<'e> {
     pub fingerprint: &'e TextFingerprint,
+    /// Its words and their parts.
     pub terms: &'e [CountedTerm],
     pub vector: Option<&'e SentenceVector>,
     /// How near its vector is to those in the window.
@@ -76,12 +77,12 @@ impl Scorer<'_> {
         arrival: &StoryArrival<'_>,
         entry: &ScoredEntry<'_>,
     ) -> [Option<NearestStory>; 2] {
-        let weights = self.statistics.weights();
-        let query = TermVector::new(entry.terms, &weights);
+        let TermIndex { statistics, vocabulary } = self.index;
+        let mut terms = TermCosine::new(entry.terms, vocabulary, statistics.weights());
         let [mut nearest, mut open]: [Option<NearestStory>; 2] = [None; 2];
-        for story in self.candidates(entry, &weights) {
-            let similarity = |member: &WindowMember| {
-                self.similarity_to(entry, member, query.cosine(&member.terms, &weights))
+        for story in self.candidates(entry) {
+            let similarity = |member: WindowMember<'_>| {
+                self.similarity_to(entry, member, terms.cosine(member.words()))
             };
             let Some(mut scored) = self.score_story(arrival, story, similarity) else { continue };
             let score = scored.score;
@@ -105,47 +106,56 @@ impl Scorer<'_> {
     }
 
     /// The similarity to a member; `terms` is the cosine of their terms.
-    fn similarity_to(&self, entry: &ScoredEntry<'_>, member: &WindowMember, terms: f32) -> f32 {
+    fn similarity_to(&self, entry: &ScoredEntry<'_>, member: WindowMember<'_>, terms: f32) -> f32 {
         let cosine = entry.vector.and_then(|vector| self.window.vector_cosine(vector, member));
         self.pair_score.similarity(PairParts {
             terms,
-            vectors: cosine.map(|cosine| (cosine, [entry.neighbors.closeness, member.closeness])),
-            countries: [&entry.fingerprint.wording, &member.wording].map(EntryWords::countries),
+            vectors: cosine
+                .map(|cosine| (cosine, [entry.neighbors.closeness, member.head.closeness])),
+            countries: [entry.fingerprint.wording.lists(), member.wording()]
+                .map(|words| words.countries()),
         })
     }
 
     /// The stories that are worth scoring: those of the entries with the most weight in common, then those of the
     /// entries with the nearest vectors.
-    fn candidates(&self, entry: &ScoredEntry<'_>, weights: &Weights<'_>) -> Vec<EntryId> {
-        let terms = entry.terms;
-        let mut probes: Vec<(u32, usize)> =
-            terms.iter().map(|term| self.statistics.documents_with(term.id())).zip(0..).collect();
-        probes.sort_unstable();
+    fn candidates(&self, entry: &ScoredEntry<'_>) -> Vec<EntryId> {
+        let TermIndex { statistics, vocabulary } = self.index;
+        let weights = statistics.weights();
+        let probe = |term: &CountedTerm| {
+            (statistics.documents_with(term.id()), statistics.hash_of(term.id()), *term)
+        };
+        let mut probes: Vec<(u32, u64, CountedTerm)> = entry.terms.iter().map(probe).collect();
+        probes.sort_unstable_by_key(|(documents, hash, _)| (*documents, *hash));
         let numbers = self.window.numbers();
-        // By the distance to the first number.
-        let mut shared: Vec<f32> = vec![0.0; numbers.len()];
+        // By the distance to the first number: the shared weight, and the probe that was the last to add to it.
+        let mut shared: Vec<(f32, u32)> = vec![(0.0, 0); numbers.len()];
         let mut postings = 0;
-        for term in probes.into_iter().filter_map(|(_, index)| terms.get(index)) {
-            let Some(list) = self.window.with_term(term.id()) else { continue };
-            postings += list.members_count();
+        for (probe, (_, _, term)) in (1..).zip(probes) {
+            // The entry itself holds the term.
+            postings += statistics.members_with(term.id()).saturating_sub(1) as usize;
             if postings > POSTINGS_MAX {
                 break;
             }
-            let weight = weights.weight_of(*term);
-            list.for_each(|number| {
+            let weight = weights.weight_of(term);
+            vocabulary.visit_members(term.id(), |number| {
                 let place = number.wrapping_sub(numbers.start) as usize;
-                // Those that have left since may be before the first one.
-                if let Some(shared) = shared.get_mut(place) {
+                // Those that have left since may be before the first one; and several words may have one part.
+                if let Some((shared, last_probe)) = shared.get_mut(place)
+                    && *last_probe != probe
+                {
                     *shared += weight * weight;
+                    *last_probe = probe;
                 }
             });
         }
         let mut members: Vec<(f32, u32)> =
-            shared.into_iter().zip(numbers).filter(|(shared, _)| *shared > 0.0).collect();
+            shared.into_iter().map(|(shared, _)| shared).zip(numbers).collect();
+        members.retain(|(shared, _)| *shared > 0.0);
         // Some have left.
         members.retain(|(_, number)| self.window.at(*number).is_some());
         // By the shared weight, then by the ids: numbers are not the same after a restart.
-        let id_in = |number: u32| self.window.at(number).map(|member| member.id);
+        let id_in = |number: u32| self.window.at(number).map(|member| member.id());
         let order = |one: &(f32, u32), other: &(f32, u32)| {
             other.0.total_cmp(&one.0).then_with(|| id_in(one.1).cmp(&id_in(other.1)))
         };
@@ -174,10 +184,10 @@ impl Scorer<'_> {
         &self,
         arrival: &StoryArrival<'_>,
         story: EntryId,
-        similarity_to: impl Fn(&WindowMember) -> f32,
+        mut similarity_to: impl FnMut(WindowMember<'_>) -> f32,
     ) -> Option<NearestStory> {
         let first = self.window.get(story)?;
-        if arrival.listed_at.duration_since(first.listed_at).abs() > WINDOW {
+        if arrival.listed_at.duration_since(first.listed_at()).abs() > WINDOW {
             return None;
         }
         let (mut sum, mut count, mut best) = (0.0, 0.0, None);
@@ -188,14 +198,14 @@ impl Scorer<'_> {
         for member in self.window.of_story(story) {
             size += 1;
             hours = hours.min(member.hours_from(arrival));
-            is_same_source &= Some(member.source) == source;
+            is_same_source &= Some(member.head.source) == source;
             if member.is_first_of_text() && compared_count < COMPARED_MAX {
                 compared_count += 1;
                 let similarity = similarity_to(member);
                 sum += similarity;
                 count += 1.0;
                 if best.is_none_or(|(highest, _)| similarity > highest) {
-                    best = Some((similarity, member.id));
+                    best = Some((similarity, member.id()));
                 }
             }
         }
@@ -208,38 +218,5 @@ impl Scorer<'_> {
             size,
             repetition: Repetition::Text,
         })
-    }
-}
-
-/// An entry's weighted terms, by id.
-struct TermVector {
-    weights: Vec<f32>,
-    norm: f32,
-}
-
-impl TermVector {
-    fn new(terms: &[CountedTerm], weights: &Weights<'_>) -> Self {
-        let length = terms.iter().map(|term| term.id() as usize + 1).max().unwrap_or(0);
-        let mut query = Self { weights: vec![0.0; length], norm: 0.0 };
-        for term in terms {
-            let weight = weights.weight_of(*term);
-            query.norm += weight * weight;
-            query.weights[term.id() as usize] = weight;
-        }
-        query.norm = query.norm.sqrt();
-        query
-    }
-
-    /// The cosine to a member's terms, both with today's weights. The sums follow the order of the terms'
-    /// hashes, so that they are the same after a restart.
-    fn cosine(&self, terms: &[CountedTerm], weights: &Weights<'_>) -> f32 {
-        let (mut dot, mut norm) = (0.0_f32, 0.0_f32);
-        for term in terms {
-            let weight = weights.weight_of(*term);
-            norm += weight * weight;
-            dot += weight * self.weights.get(term.id() as usize).copied().unwrap_or(0.0);
-        }
-        let norms = norm.sqrt() * self.norm;
-        if norms > 0.0 { dot / norms } else { 0.0 }
     }
 }

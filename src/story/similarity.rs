@@ -7,13 +7,12 @@ use rafid_feed::arabic::{MatchKey, report_lines};
 
 use super::counted_term::CountedTerm;
 use super::countries::are_different;
-use super::entry_words::EntryWords;
 use super::features::{StoryFeatures, compare_texts};
 use super::pair_score::{PairParts, PairScore};
 use super::sentence_vector::SentenceVector;
 use super::statistics::Statistics;
-use super::term_hash::{part_term, word_term};
-use super::terms::{EntryTerms, LEAD_WORDS_MAX, PART, compared_text, is_significant};
+use super::term_hash::word_term;
+use super::terms::{EntryTerms, LEAD_WORDS_MAX, compared_text, is_significant, parts_of};
 use super::vector_window::above_closeness;
 use super::word_vectors::WordVectors;
 use crate::model::{DailyTermCounts, StoryInput};
@@ -83,11 +82,11 @@ pub fn compare_tellings(
         }
         _ => None,
     };
-    let countries = [own, earlier].map(|it| EntryWords::countries(&it.fingerprint.wording));
+    let countries = [own, earlier].map(|it| it.fingerprint.wording.lists().countries());
     let score = PairScore { uses_vectors: vectors.is_some() };
     let repetition = (one.input.source == other.input.source).then(|| {
         let age = one.input.listed_at.duration_since(other.input.listed_at).abs();
-        let words = (earlier.fingerprint.signature.as_ref(), &earlier.fingerprint.wording);
+        let words = (earlier.fingerprint.signature.as_ref(), earlier.fingerprint.wording.lists());
         compare_texts(&own.fingerprint, words, age.as_secs_f32() / 3_600.0).as_str()
     });
     StorySimilarity {
@@ -126,8 +125,8 @@ fn shared_terms(terms: [&EntryTerms; 2], days: Vec<DailyTermCounts>) -> BTreeMap
         statistics.move_to(today);
     }
     let [one, other] = terms.map(|terms| -> BTreeMap<u64, f32> {
-        let numbered = terms.counts.iter().filter_map(|(hash, count)| {
-            Some((*hash, CountedTerm::new(statistics.acquire_id(*hash)?, *count)))
+        let numbered = terms.with_parts().into_iter().filter_map(|(hash, count)| {
+            Some((hash, CountedTerm::new(statistics.find_or_add(hash)?, count)))
         });
         let held: Vec<_> = numbered.collect();
         let weights = statistics.weights();
@@ -159,8 +158,9 @@ fn shared_words(input: &StoryInput<'_>, shared: &BTreeMap<u64, f32>) -> Vec<Shar
     for spelling in spelled_words(input) {
         let spelling = spelling.trim_matches(|c: char| !c.is_alphanumeric());
         for token in MatchKey::of(spelling).tokens().iter().filter(|token| is_significant(token)) {
-            let own = word_term(token.as_bytes());
-            let parts = || token.letter_ngrams(PART).map(part_term);
+            let Ok(letters) = std::str::from_utf8(token.as_bytes()) else { continue };
+            let own = word_term(letters.as_bytes());
+            let parts = || parts_of(letters);
             words
                 .entry(own)
                 .or_insert_with(|| (spelling, std::iter::once(own).chain(parts()).collect()));

@@ -43,17 +43,17 @@ struct TermStatistics {
     hash: u64,
     /// The number of documents with the term, over all days.
     documents: u32,
-    /// The number of entries in the window and of daily counts that use it: at 0 its id is free.
-    holders: u32,
+    /// The number of entries in the window that have it. If both are 0, its id is free.
+    members: u32,
 }
 
 impl Statistics {
     /// Imports what `day_counts` returned.
     pub(super) fn import_days(&mut self, days: Vec<DailyTermCounts>) {
         for day in days {
-            let terms = day.terms.into_iter();
+            let terms = day.terms.into_iter().filter(|(_, count)| *count > 0);
             let counts: BTreeMap<TermId, u32> =
-                terms.filter_map(|(hash, count)| Some((self.acquire_id(hash)?, count))).collect();
+                terms.filter_map(|(hash, count)| Some((self.find_or_add(hash)?, count))).collect();
             self.documents += day.documents_count;
             for (id, count) in &counts {
                 self.change_documents(*id, |documents| documents + count);
@@ -68,8 +68,8 @@ impl Statistics {
     /// A day's counts, for the store; `None`: nothing was counted on it.
     pub(super) fn day_counts(&self, day: i64) -> Option<DailyTermCounts> {
         let kept = self.days.get(&day)?;
-        let hash = |id: TermId| self.terms.get(id as usize).map_or(0, |term| term.hash);
-        let mut terms: Vec<(u64, u32)> = kept.iter().map(|(id, count)| (hash(id), count)).collect();
+        let mut terms: Vec<(u64, u32)> =
+            kept.iter().map(|(id, count)| (self.hash_of(id), count)).collect();
         terms.sort_unstable();
         Some(DailyTermCounts { day, documents_count: kept.documents, terms })
     }
@@ -94,11 +94,7 @@ impl Statistics {
         kept.documents += 1;
         kept.change(|counts| {
             for term in terms {
-                let count = counts.entry(term.id()).or_default();
-                *count += 1;
-                if *count == 1 {
-                    self.update_term(term.id(), |term| term.holders += 1);
-                }
+                *counts.entry(term.id()).or_default() += 1;
                 self.change_documents(term.id(), |documents| documents + 1);
             }
         });
@@ -114,26 +110,36 @@ impl Statistics {
             for term in terms {
                 let Some(count) = counts.get_mut(&term.id()) else { continue };
                 *count -= 1;
-                let is_gone = *count == 0;
-                self.change_documents(term.id(), |documents| documents - 1);
-                if is_gone {
+                if *count == 0 {
                     counts.remove(&term.id());
-                    self.release_id(term.id());
                 }
+                self.change_documents(term.id(), |documents| documents - 1);
+                self.free_if_unused(term.id());
             }
         });
         self.days.insert(day, kept);
     }
 
-    /// The id of a term, which the caller holds until it calls `release_id`. `None`: there are no more ids.
-    pub(super) fn acquire_id(&mut self, hash: u64) -> Option<TermId> {
+    /// The id of a term. If the term is new, it is counted or held next. `None`: there are no more ids.
+    pub(super) fn find_or_add(&mut self, hash: u64) -> Option<TermId> {
         let has_hash = |id: u32| self.terms.get(id as usize).is_some_and(|term| term.hash == hash);
-        let id = match self.ids.find(hash, has_hash) {
-            Some(id) => id,
-            None => self.new_id(hash)?,
-        };
-        self.update_term(id, |term| term.holders += 1);
-        Some(id)
+        self.ids.find(hash, has_hash).or_else(|| self.new_id(hash))
+    }
+
+    /// Holds the id of a term for one more entry of the window.
+    pub(super) fn hold(&mut self, id: TermId) {
+        self.update_term(id, |term| term.members += 1);
+    }
+
+    /// Holds it for one less. `true`: no entry of the window has the term any more.
+    pub(super) fn release(&mut self, id: TermId) -> bool {
+        let mut members = 0;
+        self.update_term(id, |term| {
+            term.members = term.members.saturating_sub(1);
+            members = term.members;
+        });
+        self.free_if_unused(id);
+        members == 0
     }
 
     fn new_id(&mut self, hash: u64) -> Option<TermId> {
@@ -152,25 +158,31 @@ impl Statistics {
         Some(id)
     }
 
-    /// Releases an id.
-    pub(super) fn release_id(&mut self, id: TermId) {
-        let mut is_free = None;
-        self.update_term(id, |term| {
-            term.holders -= 1;
-            is_free = (term.holders == 0).then_some(term.hash);
-        });
-        if let Some(hash) = is_free {
-            let terms = &self.terms;
-            let hash_of = |id: u32| terms.get(id as usize).map_or(0, |term| term.hash);
-            self.ids.remove(hash, |other| other == id, hash_of);
-            self.free.push(id);
+    fn free_if_unused(&mut self, id: TermId) {
+        let Some(term) = self.terms.get(id as usize) else { return };
+        if term.members > 0 || term.documents > 0 {
+            return;
         }
+        let (hash, terms) = (term.hash, &self.terms);
+        let hash_of = |id: u32| terms.get(id as usize).map_or(0, |term| term.hash);
+        self.ids.remove(hash, |other| other == id, hash_of);
+        self.free.push(id);
     }
 
     /// The weights of the terms now.
     pub(super) fn weights(&self) -> Weights<'_> {
         let documents = rounded_ln(f64::from(self.documents + UNSEEN_DOCUMENTS + 1));
         Weights { documents, terms: &self.terms, rarities: &self.rarities, damped: damped_counts() }
+    }
+
+    /// The number of entries in the window with a term.
+    pub(super) fn members_with(&self, id: TermId) -> u32 {
+        self.terms.get(id as usize).map_or(0, |term| term.members)
+    }
+
+    /// The hash of a term.
+    pub(super) fn hash_of(&self, id: TermId) -> u64 {
+        self.terms.get(id as usize).map_or(0, |term| term.hash)
     }
 
     /// The number of documents with a term.
@@ -191,7 +203,7 @@ impl Statistics {
         self.documents -= day.documents;
         for (id, count) in day.iter() {
             self.change_documents(id, |documents| documents - count);
-            self.release_id(id);
+            self.free_if_unused(id);
         }
     }
 
@@ -243,8 +255,9 @@ mod tests {
     use super::*;
 
     fn counted(statistics: &mut Statistics, day: i64, hashes: &[u64]) -> Vec<CountedTerm> {
-        let acquired = hashes.iter().map(|hash| statistics.acquire_id(*hash).unwrap());
-        let terms: Vec<_> = acquired.map(|id| CountedTerm::new(id, 1)).collect();
+        let ids = hashes.iter().map(|hash| statistics.find_or_add(*hash).unwrap());
+        let terms: Vec<_> = ids.map(|id| CountedTerm::new(id, 1)).collect();
+        terms.iter().for_each(|term| statistics.hold(term.id()));
         statistics.count(day, &terms);
         terms
     }
@@ -274,13 +287,13 @@ mod tests {
         let terms = counted(&mut statistics, 0, &[1, 2]);
         counted(&mut statistics, 6, &[2]);
         for term in &terms {
-            statistics.release_id(term.id());
+            statistics.release(term.id());
         }
         statistics.move_to(6);
         assert_eq!(statistics.documents_with(terms[0].id()), 1);
         statistics.move_to(7);
         assert_eq!((statistics.documents, statistics.documents_with(terms[1].id())), (1, 1));
-        assert_eq!(statistics.acquire_id(9), Some(terms[0].id()), "the id that nothing holds");
+        assert_eq!(statistics.find_or_add(9), Some(terms[0].id()), "the id that nothing holds");
         statistics.move_to(100);
         assert!(statistics.days.is_empty() && statistics.documents == 0);
     }
@@ -297,7 +310,7 @@ mod tests {
         other.import_days(vec![day.clone()]);
         assert_eq!(other.day_counts(3), Some(day));
         assert_eq!(other.documents, 2);
-        let five = other.acquire_id(5).unwrap();
+        let five = other.find_or_add(5).unwrap();
         assert_eq!(other.documents_with(five), 2);
     }
 

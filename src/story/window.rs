@@ -1,121 +1,65 @@
-//! The entries of the last three days with the indexes to find them: by id, story, term and text. Older
+//! The entries of the last three days with the indexes to find them: by id, story, text and vector. Older
 //! entries leave, so that memory is bounded by what arrives in the window.
 //!
 //! Members are numbered in the order in which they came, and every index holds such numbers: four bytes instead of
 //! an id of sixteen. A story's members are a chain, the earliest first.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::band_index::BandIndex;
-use super::counted_term::TermId;
-use super::day_counts::{reserve_some, tree_bytes};
 use super::features::{TextFingerprint, compare_texts};
+use super::members::{END, Members};
 use super::number_table::NumberTable;
-use super::posting_list::PostingList;
 use super::repetition::Repetition;
 use super::sentence_vector::SentenceVector;
 use super::shingles::Signature;
 use super::vector_window::{VectorNeighbors, VectorWindow};
-use super::window_member::{END, MemberPlaces, NewMember, WindowMember, hash_of_id};
+use super::window_member::{FormerMember, MemberPlaces, NewMember, WindowMember, hash_of_id};
 use crate::model::{EntryId, SourceId, StoryArrival};
 
 /// How long an entry is remembered, and so the maximum age of a story that another entry joins: after three
 /// days, follow-ups are stories of their own.
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(72);
 
-/// The members by their numbers.
-#[derive(Debug, Clone, Default)]
-struct Members {
-    /// The number of the first place.
-    first: u32,
-    places: VecDeque<Option<Box<WindowMember>>>,
-}
-
-impl Members {
-    fn get(&self, number: u32) -> Option<&WindowMember> {
-        self.places.get(number.checked_sub(self.first)? as usize)?.as_deref()
-    }
-
-    fn get_mut(&mut self, number: u32) -> Option<&mut WindowMember> {
-        self.places.get_mut(number.checked_sub(self.first)? as usize)?.as_deref_mut()
-    }
-
-    /// The number of the member that is added next.
-    fn next_number(&self) -> u32 {
-        // Four billion arrivals are centuries of news.
-        self.first.saturating_add(u32::try_from(self.places.len()).unwrap_or(u32::MAX))
-    }
-
-    fn take(&mut self, number: u32) -> Option<WindowMember> {
-        let place = number.checked_sub(self.first)? as usize;
-        let member = self.places.get_mut(place)?.take()?;
-        while self.places.front().is_some_and(Option::is_none) {
-            self.places.pop_front();
-            self.first += 1;
-        }
-        if self.places.capacity() > 64 && self.places.len() * 4 < self.places.capacity() {
-            self.places.shrink_to(self.places.len() * 2);
-        }
-        Some(*member)
-    }
-
-    fn iter(&self) -> impl Iterator<Item = (u32, &WindowMember)> {
-        let numbered = (self.first..).zip(&self.places);
-        numbered.filter_map(|(number, member)| Some((number, member.as_deref()?)))
-    }
-
-    fn hash_of(&self, number: u32) -> u64 {
-        self.get(number).map_or(0, |member| hash_of_id(member.id))
-    }
-
-    fn story_hash_of(&self, number: u32) -> u64 {
-        self.get(number).map_or(0, |member| hash_of_id(member.story))
-    }
-}
-
 /// The window.
 #[derive(Debug, Clone, Default)]
 pub(super) struct StoryWindow {
     members: Members,
     by_id: NumberTable,
-    /// In milliseconds.
-    by_age: BTreeSet<(i64, u32)>,
     /// The first member of each story.
     stories: NumberTable,
     bands: BandIndex,
     vectors: VectorWindow,
-    by_term: Vec<PostingList>,
     sources: SourceNumbers,
 }
 
 impl StoryWindow {
     /// The member with an id.
-    pub(super) fn get(&self, id: EntryId) -> Option<&WindowMember> {
+    pub(super) fn get(&self, id: EntryId) -> Option<WindowMember<'_>> {
         self.number_of(id).and_then(|number| self.members.get(number))
     }
 
     /// The member with a number.
-    pub(super) fn at(&self, number: u32) -> Option<&WindowMember> {
+    pub(super) fn at(&self, number: u32) -> Option<WindowMember<'_>> {
         self.members.get(number)
     }
 
     /// The number of members.
     pub(super) fn len(&self) -> usize {
-        self.by_age.len()
+        self.members.len()
     }
 
     /// The numbers from the first one to that of the last member.
     pub(super) fn numbers(&self) -> std::ops::Range<u32> {
-        let count = u32::try_from(self.members.places.len()).unwrap_or(u32::MAX);
-        self.members.first..self.members.first.saturating_add(count)
+        self.members.numbers()
     }
 
     /// A story's members, the earliest first.
-    pub(super) fn of_story(&self, story: EntryId) -> impl Iterator<Item = &WindowMember> {
+    pub(super) fn of_story(&self, story: EntryId) -> impl Iterator<Item = WindowMember<'_>> {
         let first = self.first_of_story(story).and_then(|number| self.members.get(number));
-        std::iter::successors(first, |member| self.members.get(member.next_in_story))
+        std::iter::successors(first, |member| self.members.get(member.head.next_in_story))
     }
 
     /// The relation of an entry to its source's entries in a story; without such entries it is `Text`, and
@@ -127,7 +71,7 @@ impl StoryWindow {
         fingerprint: &TextFingerprint,
     ) -> Repetition {
         let Some(source) = self.source_number(arrival.source) else { return Repetition::Text };
-        let same_source = self.of_story(story).filter(|member| member.source == source);
+        let same_source = self.of_story(story).filter(|member| member.head.source == source);
         same_source
             .map(|member| self.compare_with_member(member, arrival, fingerprint))
             .max()
@@ -137,12 +81,12 @@ impl StoryWindow {
     /// The relation of an entry to a member of its source.
     pub(super) fn compare_with_member(
         &self,
-        member: &WindowMember,
+        member: WindowMember<'_>,
         arrival: &StoryArrival<'_>,
         fingerprint: &TextFingerprint,
     ) -> Repetition {
-        let signature = member.signature.and_then(|place| self.bands.get(place));
-        compare_texts(fingerprint, (signature, &member.wording), member.hours_from(arrival))
+        let signature = member.head.signature.and_then(|place| self.bands.get(place));
+        compare_texts(fingerprint, (signature, member.wording()), member.hours_from(arrival))
     }
 
     /// The number of a source; `None`: it has no member.
@@ -150,16 +94,11 @@ impl StoryWindow {
         self.sources.numbers.get(source).copied()
     }
 
-    /// The members that have a term.
-    pub(super) fn with_term(&self, id: TermId) -> Option<&PostingList> {
-        self.by_term.get(id as usize)
-    }
-
     /// Calls `visit` for the members whose text may be similar to this one; for some more than once.
     pub(super) fn visit_similar<'w>(
         &'w self,
         signature: &Signature,
-        mut visit: impl FnMut(&'w WindowMember, &'w Signature),
+        mut visit: impl FnMut(WindowMember<'w>, &'w Signature),
     ) {
         self.bands.visit_similar(signature, |number, signature| {
             if let Some(member) = self.members.get(number) {
@@ -177,74 +116,56 @@ impl StoryWindow {
     pub(super) fn vector_cosine(
         &self,
         vector: &SentenceVector,
-        member: &WindowMember,
+        member: WindowMember<'_>,
     ) -> Option<f32> {
-        self.vectors.cosine(vector, member.vector?)
+        self.vectors.cosine(vector, member.head.vector?)
     }
 
-    /// Adds a member.
-    pub(super) fn insert(&mut self, mut member: NewMember<'_>) {
+    /// Adds a member. Its number, which is above all others, is returned.
+    pub(super) fn insert(&mut self, mut member: NewMember<'_>) -> u32 {
         let source = self.sources.number(member.source);
-        let number = self.members.next_number();
+        let number = self.members.numbers().end;
         let signature = member.fingerprint.signature.take();
         let signature = signature.map(|signature| self.bands.insert(signature, number));
         let vector = member.vector.map(|vector| self.vectors.insert(vector, number));
-        let member = member.into_member(MemberPlaces { source, signature, vector });
-        let age = member.listed_at.as_millisecond();
-        let terms = member.terms.clone();
-        self.members.places.push_back(Some(Box::new(member)));
+        self.members.push(&member, MemberPlaces { source, signature, vector });
         let members = &self.members;
         self.by_id.insert(number, |number| members.hash_of(number));
-        self.by_age.insert((age, number));
         self.link_to_story(number);
-        for term in &terms {
-            let place = term.id() as usize;
-            if self.by_term.len() <= place {
-                let more = place + 1 - self.by_term.len();
-                reserve_some(&mut self.by_term, more);
-                self.by_term.resize(place + 1, PostingList::default());
-            }
-            self.by_term[place].push(number);
-        }
+        number
     }
 
-    /// Removes a member and returns it.
-    pub(super) fn remove(&mut self, id: EntryId) -> Option<WindowMember> {
+    /// Removes a member. What is needed of it is returned.
+    pub(super) fn remove(&mut self, id: EntryId) -> Option<FormerMember> {
         let number = self.number_of(id)?;
         let members = &self.members;
         let hash_of = |number: u32| members.hash_of(number);
         self.by_id.remove(hash_of_id(id), |other| other == number, hash_of);
         self.unlink_from_story(number);
-        let member = self.members.take(number)?;
-        if let Some(place) = member.signature {
+        let member = self.members.get(number)?;
+        let (signature, vector) = (member.head.signature, member.head.vector);
+        let former = member.to_former();
+        self.members.remove(number);
+        if let Some(place) = signature {
             self.bands.remove(place);
         }
-        if let Some(place) = member.vector {
+        if let Some(place) = vector {
             self.vectors.remove(place);
         }
-        self.by_age.remove(&(member.listed_at.as_millisecond(), number));
-        let members = &self.members;
-        for term in &member.terms {
-            if let Some(list) = self.by_term.get_mut(term.id() as usize) {
-                list.remove(number, |number| members.get(number).is_some());
-            }
-        }
-        Some(member)
+        Some(former)
     }
 
-    /// The oldest member, if it is older than the window at `now`.
-    pub(super) fn oldest_outdated(&self, now: Timestamp) -> Option<EntryId> {
-        let (_, number) = self.by_age.first()?;
-        let member = self.members.get(*number)?;
-        is_outdated(member.listed_at, now).then_some(member.id)
+    /// A member that is older than the window at `now`.
+    pub(super) fn find_outdated(&self, now: Timestamp) -> Option<EntryId> {
+        let outdated = self.members.find_outdated(|listed_at| is_outdated(listed_at, now));
+        outdated.map(|member| member.id())
     }
 
     /// The members of a source beyond its newest.
     pub(super) fn beyond_newest(&self, source: &SourceId, newest: usize) -> Vec<EntryId> {
         let Some(source) = self.source_number(source) else { return Vec::new() };
-        let of_source = self.members.iter().filter(|(_, member)| member.source == source);
-        let mut ages: Vec<(Timestamp, EntryId)> =
-            of_source.map(|(_, member)| (member.listed_at, member.id)).collect();
+        let of_source = self.members.iter().filter(|(_, member)| member.head.source == source);
+        let mut ages: Vec<(i64, EntryId)> = of_source.map(|(_, member)| member.age()).collect();
         ages.sort_unstable();
         ages.truncate(ages.len().saturating_sub(newest));
         ages.into_iter().map(|(_, id)| id).collect()
@@ -256,26 +177,19 @@ impl StoryWindow {
     }
 
     /// The same of each part.
-    pub(super) fn bytes_by_part(&self) -> [(&'static str, usize); 8] {
-        let of_members = |bytes: fn(&WindowMember) -> usize| -> usize {
-            self.members.iter().map(|(_, member)| bytes(member)).sum()
-        };
-        let places = self.members.places.capacity() * size_of::<Option<Box<WindowMember>>>();
-        let lists: usize = self.by_term.iter().map(PostingList::heap_bytes).sum();
+    pub(super) fn bytes_by_part(&self) -> [(&'static str, usize); 5] {
+        let [heads, units] = self.members.heap_bytes();
         [
-            ("members", places + of_members(WindowMember::own_bytes)),
-            ("words", of_members(WindowMember::wording_bytes)),
-            ("terms", of_members(WindowMember::terms_bytes)),
+            ("members", heads),
+            ("words", units),
             ("ids and stories", self.by_id.heap_bytes() + self.stories.heap_bytes()),
-            ("ages", tree_bytes::<(i64, u32)>(self.by_age.len())),
             ("signatures", self.bands.heap_bytes()),
             ("vectors", self.vectors.heap_bytes()),
-            ("postings", self.by_term.capacity() * size_of::<PostingList>() + lists),
         ]
     }
 
     fn number_of(&self, id: EntryId) -> Option<u32> {
-        let has_id = |number| self.members.get(number).is_some_and(|member| member.id == id);
+        let has_id = |number| self.members.get(number).is_some_and(|member| member.id() == id);
         self.by_id.find(hash_of_id(id), has_id)
     }
 
@@ -294,27 +208,25 @@ impl StoryWindow {
             let members = &self.members;
             return self.stories.insert(number, |number| members.story_hash_of(number));
         };
-        let next = if is_later(first) {
+        if is_later(first) {
             self.stories.replace(hash, |other| other == first, number);
-            first
-        } else {
-            let mut before = first;
-            while let Some(next) = self.members.get(before).map(|member| member.next_in_story)
-                && !is_later(next)
-            {
-                before = next;
-            }
-            let Some(before) = self.members.get_mut(before) else { return };
-            std::mem::replace(&mut before.next_in_story, number)
-        };
-        if let Some(member) = self.members.get_mut(number) {
-            member.next_in_story = next;
+            return self.members.set_next_in_story(number, first);
         }
+        let mut before = first;
+        let next_of = |number: u32| self.members.get(number).map(|it| it.head.next_in_story);
+        while let Some(next) = next_of(before)
+            && !is_later(next)
+        {
+            before = next;
+        }
+        let Some(next) = next_of(before) else { return };
+        self.members.set_next_in_story(before, number);
+        self.members.set_next_in_story(number, next);
     }
 
     fn unlink_from_story(&mut self, number: u32) {
         let Some(member) = self.members.get(number) else { return };
-        let (story, next) = (member.story, member.next_in_story);
+        let (story, next) = (member.story, member.head.next_in_story);
         let hash = hash_of_id(story);
         let Some(first) = self.first_of_story(story) else { return };
         if first == number {
@@ -327,13 +239,12 @@ impl StoryWindow {
             }
             return;
         }
-        let mut at = first;
-        while let Some(before) = self.members.get_mut(at) {
-            if before.next_in_story == number {
-                before.next_in_story = next;
-                return;
+        let mut before = first;
+        while let Some(after) = self.members.get(before).map(|it| it.head.next_in_story) {
+            if after == number {
+                return self.members.set_next_in_story(before, next);
             }
-            at = before.next_in_story;
+            before = after;
         }
     }
 }

@@ -4,41 +4,25 @@ use jiff::Timestamp;
 
 use super::band_index::SignaturePlace;
 use super::counted_term::CountedTerm;
-use super::entry_words::EntryWords;
+use super::entry_words::WordLists;
 use super::features::TextFingerprint;
+use super::members::MemberHead;
 use super::sentence_vector::SentenceVector;
 use super::term_hash::mix_bits;
 use super::vector_window::VectorPlace;
-use crate::model::{EntryId, SourceId, StoryArrival, StoryAssignment, StoryMethod};
-
-/// The end of a story's chain.
-pub(super) const END: u32 = u32::MAX;
+use super::word_units::WordUnits;
+use crate::model::{EntryId, SourceId, StoryArrival, StoryAssignment};
 
 /// An entry in the window.
-#[derive(Debug, Clone)]
-pub(super) struct WindowMember {
-    pub id: EntryId,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WindowMember<'w> {
+    /// What has the same size for all.
+    pub head: &'w MemberHead,
     pub story: EntryId,
-    /// `None`: its own id.
-    text_group: Option<Box<EntryId>>,
-    pub listed_at: Timestamp,
-    /// The number of its source.
-    pub source: u32,
-    /// The number of the next member of its story.
-    pub next_in_story: u32,
-    /// The day on which its terms were counted.
-    counted_on: Option<i32>,
-    method: StoryMethod,
-    /// Its terms with their counts, in ascending order of their hashes.
-    pub terms: Box<[CountedTerm]>,
-    /// Where the signature of its text is.
-    pub signature: Option<SignaturePlace>,
-    /// Where its vector is.
-    pub vector: Option<VectorPlace>,
-    /// How near everything is to it (`vector_window`), as of its arrival.
-    pub closeness: f32,
-    /// Its words, to see whether another entry has its text.
-    pub wording: EntryWords,
+    /// The first entry with its text.
+    pub text_group: EntryId,
+    /// Its words with their counts, and its words for comparisons within its source.
+    pub units: &'w [u16],
 }
 
 /// An entry that becomes a member.
@@ -51,7 +35,8 @@ pub(super) struct NewMember<'a> {
     pub counted_on: Option<i64>,
     pub assignment: StoryAssignment,
     pub fingerprint: TextFingerprint,
-    pub terms: Vec<CountedTerm>,
+    /// Its words in ascending order.
+    pub words: &'a [CountedTerm],
     /// `None` for an entry that is compared with no other by its words.
     pub vector: Option<SentenceVector>,
 }
@@ -65,80 +50,65 @@ pub(super) struct MemberPlaces {
     pub vector: Option<VectorPlace>,
 }
 
-impl NewMember<'_> {
-    /// The member.
-    pub(super) fn into_member(self, places: MemberPlaces) -> WindowMember {
-        let MemberPlaces { source, signature, vector } = places;
-        let StoryAssignment { story, text_group, method, closeness, .. } = self.assignment;
-        let wording = self.fingerprint.wording;
-        // No entry is ever compared with one that has neither: its words would be of no use.
-        let is_comparable = signature.is_some() || !self.terms.is_empty();
-        WindowMember {
-            id: self.id,
-            story,
-            text_group: (text_group != self.id).then(|| Box::new(text_group)),
-            listed_at: self.listed_at,
-            source,
-            next_in_story: END,
-            counted_on: self.counted_on.and_then(|day| i32::try_from(day).ok()),
-            method,
-            terms: self.terms.into_boxed_slice(),
-            signature,
-            vector,
-            closeness: closeness.unwrap_or_default(),
-            wording: if is_comparable { wording } else { EntryWords::default() },
-        }
-    }
+/// What is needed of a member that has left.
+#[derive(Debug, Clone)]
+pub(super) struct FormerMember {
+    pub listed_at: Timestamp,
+    /// The day on which its terms were counted; `None`: they were not counted.
+    pub counted_on: Option<i64>,
+    /// Its words in ascending order.
+    pub words: Vec<CountedTerm>,
 }
 
-impl WindowMember {
+impl<'w> WindowMember<'w> {
+    pub(super) fn id(&self) -> EntryId {
+        self.head.id
+    }
+
     /// What was decided about it, without the reasons.
     pub(super) fn assignment(&self) -> StoryAssignment {
-        let (story, text_group, method) = (self.story, self.text_group(), self.method);
+        let (story, text_group, method) = (self.story, self.text_group, self.head.method);
         let (score, nearest, related) = (None, None, None);
-        let closeness = (self.closeness != 0.0).then_some(self.closeness);
+        let closeness = (self.head.closeness != 0.0).then_some(self.head.closeness);
         StoryAssignment { story, text_group, method, score, closeness, nearest, related }
     }
 
-    /// The first entry with its text.
-    pub(super) fn text_group(&self) -> EntryId {
-        self.text_group.as_deref().copied().unwrap_or(self.id)
-    }
-
-    /// The day on which its terms were counted; `None`: they were not counted.
-    pub(super) fn counted_on(&self) -> Option<i64> {
-        self.counted_on.map(i64::from)
-    }
-
     /// What orders the members of a story.
-    pub(super) fn age(&self) -> (Timestamp, EntryId) {
-        (self.listed_at, self.id)
+    pub(super) fn age(&self) -> (i64, EntryId) {
+        self.head.age()
+    }
+
+    /// When it was published, as far as that is believed.
+    pub(super) fn listed_at(&self) -> Timestamp {
+        self.head.listed_at()
     }
 
     /// Whether it is the first entry with its text in its story: of the copies of a text only the first
     /// counts, and a text that is too short for a comparison does not count.
     pub(super) fn is_first_of_text(&self) -> bool {
-        !self.terms.is_empty()
+        self.head.words_units > 0
+    }
+
+    /// Its words in ascending order.
+    pub(super) fn words(&self) -> WordUnits<'w> {
+        WordUnits::new(self.units.get(..self.head.words_units as usize).unwrap_or_default())
+    }
+
+    /// Its words, to see whether another entry has its text.
+    pub(super) fn wording(&self) -> WordLists<'w> {
+        let units = self.units.get(self.head.words_units as usize..);
+        WordLists::from_numbers(units.unwrap_or_default())
     }
 
     /// The hours between this entry and another one.
     pub(super) fn hours_from(&self, arrival: &StoryArrival<'_>) -> f32 {
-        arrival.listed_at.duration_since(self.listed_at).abs().as_secs_f32() / 3_600.0
+        arrival.listed_at.duration_since(self.listed_at()).abs().as_secs_f32() / 3_600.0
     }
 
-    /// The bytes that it takes itself.
-    pub(super) fn own_bytes(&self) -> usize {
-        size_of::<Self>() + self.text_group.as_ref().map_or(0, |_| size_of::<EntryId>())
-    }
-
-    /// The bytes of its words.
-    pub(super) fn wording_bytes(&self) -> usize {
-        self.wording.heap_bytes()
-    }
-
-    /// The bytes of its terms.
-    pub(super) fn terms_bytes(&self) -> usize {
-        size_of_val(&*self.terms)
+    /// What is needed of it when it has left.
+    pub(super) fn to_former(self) -> FormerMember {
+        let (listed_at, counted_on) = (self.listed_at(), self.head.counted_on());
+        FormerMember { listed_at, counted_on, words: self.words().collect() }
     }
 }
 

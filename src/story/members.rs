@@ -1,0 +1,304 @@
+//! The entries of the window by their numbers, in blocks of some hundred that arrived one after another: what has the same
+//! size for all of them, and beside it an arena for the rest. A block whose entries have all left is given back, and one
+//! that half of its bytes have left is packed again.
+
+use std::collections::VecDeque;
+
+use jiff::Timestamp;
+
+use super::band_index::SignaturePlace;
+use super::vector_window::VectorPlace;
+use super::window_member::{MemberPlaces, NewMember, WindowMember, hash_of_id};
+use super::word_units::push_words;
+use crate::model::{EntryId, StoryMethod};
+
+/// The end of a story's chain.
+pub(super) const END: u32 = u32::MAX;
+/// The members of a block.
+const BLOCK: usize = 256;
+/// The units of an id.
+const ID_UNITS: usize = 8;
+/// The day on which what was not counted was counted.
+const NOT_COUNTED: i32 = i32::MIN;
+
+/// What all members have.
+#[derive(Debug, Clone)]
+pub(super) struct MemberHead {
+    pub id: EntryId,
+    /// In milliseconds.
+    listed_at: i64,
+    /// The number of its source.
+    pub source: u32,
+    /// The number of the next member of its story.
+    pub next_in_story: u32,
+    /// How near everything is to it (`vector_window`), as of its arrival.
+    pub closeness: f32,
+    /// The day on which its terms were counted.
+    counted_on: i32,
+    /// Where the signature of its text is.
+    pub signature: Option<SignaturePlace>,
+    /// Where its vector is.
+    pub vector: Option<VectorPlace>,
+    /// The first of its units in the arena of its block.
+    start: u32,
+    /// All of its units.
+    units: u32,
+    /// The units of its words.
+    pub words_units: u32,
+    pub method: StoryMethod,
+    /// Whether its units begin with the id of its story, and with that of its text group: they are not its own id.
+    has_story: bool,
+    has_group: bool,
+    has_left: bool,
+}
+
+impl MemberHead {
+    /// What orders the members of a story.
+    pub(super) fn age(&self) -> (i64, EntryId) {
+        (self.listed_at, self.id)
+    }
+
+    /// When it was published, as far as that is believed.
+    pub(super) fn listed_at(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.listed_at).unwrap_or_default()
+    }
+
+    /// The day on which its terms were counted; `None`: they were not counted.
+    pub(super) fn counted_on(&self) -> Option<i64> {
+        (self.counted_on != NOT_COUNTED).then_some(i64::from(self.counted_on))
+    }
+}
+
+/// The members.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Members {
+    /// The number of the first member of the first block.
+    first: u32,
+    blocks: VecDeque<MemberBlock>,
+    count: usize,
+}
+
+#[derive(Debug, Clone, Default)]
+struct MemberBlock {
+    heads: Vec<MemberHead>,
+    units: Vec<u16>,
+    /// The units of members that have left.
+    unused: usize,
+    /// The members that have not left.
+    count: usize,
+    /// The earliest of their times.
+    oldest: i64,
+}
+
+impl Members {
+    /// The number of members.
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
+    /// The numbers from the first one to that of the last member; some of these have left.
+    pub(super) fn numbers(&self) -> std::ops::Range<u32> {
+        let last = self.blocks.back().map_or(0, |block| block.heads.len());
+        let before = self.blocks.len().saturating_sub(1) * BLOCK;
+        // Four billion arrivals are centuries of news.
+        let count = u32::try_from(before + last).unwrap_or(u32::MAX);
+        self.first..self.first.saturating_add(count)
+    }
+
+    /// The member with a number.
+    pub(super) fn get(&self, number: u32) -> Option<WindowMember<'_>> {
+        let (block, place) = self.place_of(number)?;
+        self.blocks.get(block)?.get(place)
+    }
+
+    /// Puts another number behind a member of a story.
+    pub(super) fn set_next_in_story(&mut self, number: u32, next: u32) {
+        let head = self.place_of(number).and_then(|(block, place)| {
+            self.blocks.get_mut(block).and_then(|block| block.heads.get_mut(place))
+        });
+        if let Some(head) = head {
+            head.next_in_story = next;
+        }
+    }
+
+    /// Adds a member; its number is the end of `numbers`.
+    pub(super) fn push(&mut self, member: &NewMember<'_>, places: MemberPlaces) {
+        if self.blocks.back().is_none_or(|block| block.heads.len() == BLOCK) {
+            if let Some(full) = self.blocks.back_mut() {
+                full.units.shrink_to_fit();
+            }
+            self.blocks.push_back(MemberBlock::default());
+        }
+        if let Some(block) = self.blocks.back_mut() {
+            block.push(member, places);
+            self.count += 1;
+        }
+    }
+
+    /// Removes a member.
+    pub(super) fn remove(&mut self, number: u32) {
+        let Some((block, place)) = self.place_of(number) else { return };
+        let Some(block) = self.blocks.get_mut(block) else { return };
+        if block.remove(place) {
+            self.count -= 1;
+        }
+        // The last block is not full.
+        while self.blocks.len() > 1 && self.blocks.front().is_some_and(|block| block.count == 0) {
+            self.blocks.pop_front();
+            self.first += u32::try_from(BLOCK).unwrap_or(0);
+        }
+        if self.blocks.capacity() > 64 && self.blocks.len() * 4 < self.blocks.capacity() {
+            self.blocks.shrink_to(self.blocks.len() * 2);
+        }
+    }
+
+    /// All members with their numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, WindowMember<'_>)> {
+        self.numbers().filter_map(|number| Some((number, self.get(number)?)))
+    }
+
+    /// A member that `is_outdated`, if the oldest one is.
+    pub(super) fn find_outdated(
+        &self,
+        is_outdated: impl Fn(Timestamp) -> bool,
+    ) -> Option<WindowMember<'_>> {
+        let is_old = |at: i64| Timestamp::from_millisecond(at).is_ok_and(&is_outdated);
+        let block = self.blocks.iter().find(|block| block.count > 0 && is_old(block.oldest))?;
+        let members = (0..block.heads.len()).filter_map(|place| block.get(place));
+        members.min_by_key(|member| member.head.listed_at)
+    }
+
+    /// A hash of the id of a member.
+    pub(super) fn hash_of(&self, number: u32) -> u64 {
+        self.get(number).map_or(0, |member| hash_of_id(member.id()))
+    }
+
+    /// A hash of the id of its story.
+    pub(super) fn story_hash_of(&self, number: u32) -> u64 {
+        self.get(number).map_or(0, |member| hash_of_id(member.story))
+    }
+
+    /// The bytes that all members take: what has the same size for all, and the rest.
+    pub(super) fn heap_bytes(&self) -> [usize; 2] {
+        let heads = self.blocks.iter().map(|block| block.heads.capacity());
+        let units = self.blocks.iter().map(|block| block.units.capacity());
+        [
+            heads.sum::<usize>() * size_of::<MemberHead>()
+                + self.blocks.capacity() * size_of::<MemberBlock>(),
+            units.sum::<usize>() * size_of::<u16>(),
+        ]
+    }
+
+    fn place_of(&self, number: u32) -> Option<(usize, usize)> {
+        let place = number.checked_sub(self.first)? as usize;
+        Some((place / BLOCK, place % BLOCK))
+    }
+}
+
+impl MemberBlock {
+    fn get(&self, place: usize) -> Option<WindowMember<'_>> {
+        let head = self.heads.get(place).filter(|head| !head.has_left)?;
+        let mut units = self.units.get(head.start as usize..)?.get(..head.units as usize)?;
+        let mut id_if = |is_there: bool| {
+            let (id, rest) = units.split_at_checked(ID_UNITS).filter(|_| is_there)?;
+            units = rest;
+            Some(id_from(id))
+        };
+        let story = id_if(head.has_story).unwrap_or(head.id);
+        let text_group = id_if(head.has_group).unwrap_or(head.id);
+        Some(WindowMember { head, story, text_group, units })
+    }
+
+    fn push(&mut self, member: &NewMember<'_>, places: MemberPlaces) {
+        let MemberPlaces { source, signature, vector } = places;
+        let start = self.units.len();
+        let assignment = member.assignment;
+        let (story, text_group) = (assignment.story, assignment.text_group);
+        let (has_story, has_group) = (story != member.id, text_group != member.id);
+        for id in [(has_story, story), (has_group, text_group)].iter().filter(|id| id.0) {
+            self.units.extend(units_of(id.1));
+        }
+        let words_start = self.units.len();
+        push_words(&mut self.units, member.words);
+        let words_units = length(self.units.len() - words_start);
+        // No entry is ever compared with one that has neither: its words would be of no use.
+        if signature.is_some() || words_units > 0 {
+            self.units.extend(member.fingerprint.wording.as_numbers());
+        }
+        let listed_at = member.listed_at.as_millisecond();
+        self.oldest = if self.count == 0 { listed_at } else { self.oldest.min(listed_at) };
+        self.count += 1;
+        let counted_on = member.counted_on.and_then(|day| i32::try_from(day).ok());
+        if self.heads.is_empty() {
+            self.heads.reserve_exact(BLOCK / 8);
+        }
+        self.heads.push(MemberHead {
+            id: member.id,
+            listed_at,
+            source,
+            next_in_story: END,
+            closeness: assignment.closeness.unwrap_or_default(),
+            counted_on: counted_on.unwrap_or(NOT_COUNTED),
+            signature,
+            vector,
+            start: length(start),
+            units: length(self.units.len() - start),
+            words_units,
+            method: assignment.method,
+            has_story,
+            has_group,
+            has_left: false,
+        });
+    }
+
+    /// Removes a member; `false`: it had left.
+    fn remove(&mut self, place: usize) -> bool {
+        let Some(head) = self.heads.get_mut(place).filter(|head| !head.has_left) else {
+            return false;
+        };
+        head.has_left = true;
+        self.unused += head.units as usize;
+        self.count -= 1;
+        if head.listed_at == self.oldest {
+            let left = self.heads.iter().filter(|head| !head.has_left);
+            self.oldest = left.map(|head| head.listed_at).min().unwrap_or(i64::MAX);
+        }
+        if self.unused * 2 > self.units.len() {
+            self.pack();
+        }
+        true
+    }
+
+    /// Moves the units of its members together.
+    fn pack(&mut self) {
+        let mut units = Vec::with_capacity(self.units.len() - self.unused);
+        for head in &mut self.heads {
+            let kept = if head.has_left { 0 } else { head.units as usize };
+            let start = head.start as usize;
+            (head.start, head.units) = (length(units.len()), length(kept));
+            units.extend_from_slice(&self.units[start..start + kept]);
+        }
+        (self.units, self.unused) = (units, 0);
+    }
+}
+
+fn length(units: usize) -> u32 {
+    u32::try_from(units).unwrap_or(u32::MAX)
+}
+
+fn units_of(id: EntryId) -> [u16; ID_UNITS] {
+    let bytes = id.to_bytes();
+    let mut units = [0; ID_UNITS];
+    for (unit, pair) in units.iter_mut().zip(bytes.as_chunks().0) {
+        *unit = u16::from_le_bytes(*pair);
+    }
+    units
+}
+
+fn id_from(units: &[u16]) -> EntryId {
+    let mut bytes = [0; 16];
+    for (pair, unit) in bytes.as_chunks_mut().0.iter_mut().zip(units) {
+        *pair = unit.to_le_bytes();
+    }
+    EntryId::from_bytes(bytes)
+}

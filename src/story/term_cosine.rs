@@ -1,0 +1,101 @@
+//! The terms of an entry, and the words of others → the cosine of their terms, weighted by how rare they are today.
+//!
+//! Weights are whole numbers of 65,536ths, so that a sum is the same in any order: ids are not the same after a restart.
+
+use super::counted_term::{CountedTerm, TermId};
+use super::statistics::Weights;
+use super::vocabulary::Vocabulary;
+
+/// The whole numbers of a weight of one.
+const ONE: f32 = 65_536.0;
+
+/// An entry that is compared with others.
+pub(super) struct TermCosine<'w> {
+    vocabulary: &'w Vocabulary,
+    weights: Weights<'w>,
+    /// Its weights by id.
+    own: Vec<u32>,
+    /// The sum of their squares.
+    squares: u64,
+    parts: PartCounts,
+}
+
+/// The parts of the words of one entry, which are counted.
+struct PartCounts {
+    /// By id.
+    counts: Vec<u8>,
+    /// Those with a count.
+    ids: Vec<TermId>,
+}
+
+/// The sums of a cosine.
+#[derive(Default)]
+struct CosineSums {
+    products: u64,
+    squares: u64,
+}
+
+impl<'w> TermCosine<'w> {
+    /// An entry with these words and parts.
+    pub(super) fn new(
+        terms: &[CountedTerm],
+        vocabulary: &'w Vocabulary,
+        weights: Weights<'w>,
+    ) -> Self {
+        let ids = vocabulary.ids_end();
+        let (mut own, mut squares) = (vec![0; ids], 0_u64);
+        for term in terms {
+            let weight = whole_weight(&weights, *term);
+            squares = squares.wrapping_add(u64::from(weight) * u64::from(weight));
+            if let Some(own) = own.get_mut(term.id() as usize) {
+                *own = weight;
+            }
+        }
+        let parts = PartCounts { counts: vec![0; ids], ids: Vec::new() };
+        Self { vocabulary, weights, own, squares, parts }
+    }
+
+    /// The cosine to an entry with these words.
+    pub(super) fn cosine(&mut self, words: impl Iterator<Item = CountedTerm>) -> f32 {
+        let mut sums = CosineSums::default();
+        for word in words {
+            self.add_term(&mut sums, word);
+            for part in self.vocabulary.parts_of(word.id()) {
+                let Some(count) = self.parts.counts.get_mut(part as usize) else { continue };
+                if *count == 0 {
+                    self.parts.ids.push(part);
+                }
+                *count = count.saturating_add(word.count());
+            }
+        }
+        while let Some(part) = self.parts.ids.pop() {
+            let count = std::mem::take(&mut self.parts.counts[part as usize]);
+            self.add_term(&mut sums, CountedTerm::new(part, count));
+        }
+        sums.cosine(self.squares)
+    }
+
+    fn add_term(&self, sums: &mut CosineSums, term: CountedTerm) {
+        let weight = u64::from(whole_weight(&self.weights, term));
+        sums.squares = sums.squares.wrapping_add(weight * weight);
+        let own = self.own.get(term.id() as usize).copied().unwrap_or(0);
+        sums.products = sums.products.wrapping_add(weight * u64::from(own));
+    }
+}
+
+impl CosineSums {
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a score")]
+    fn cosine(&self, own_squares: u64) -> f32 {
+        let lengths = (own_squares as f64).sqrt() * (self.squares as f64).sqrt();
+        if lengths > 0.0 { (self.products as f64 / lengths) as f32 } else { 0.0 }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "below 200, and above 0"
+)]
+fn whole_weight(weights: &Weights<'_>, term: CountedTerm) -> u32 {
+    (weights.weight_of(term) * ONE) as u32
+}
