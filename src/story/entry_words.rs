@@ -58,18 +58,15 @@ impl EntryWords {
         let subject: Vec<u16> = title.iter().copied().filter(is_in_text).collect();
         let words = sorted_unique(title.iter().chain(&text_words).copied().collect());
         let (countries, formula) = (countries_in(title_tokens), formula.into_hashes());
-        let lists = [
-            &title[..],
-            &variables,
-            &subject,
-            numbered.as_flattened(),
-            &words,
-            &formula,
-            &countries,
-        ];
+        let numbered = numbered.as_flattened();
+        let lists = [&title, &variables, &subject, numbered, &words, &formula[..], &countries];
+        Self::from_lists(lists, is_of_series)
+    }
+
+    /// The words in these lists, in the order of the functions of `WordLists`.
+    pub(super) fn from_lists(lists: [&[u16]; LISTS], is_of_series: bool) -> Self {
         // At most 65,535 different hashes, as none is zero.
-        let length = |list: &[u16]| u16::try_from(list.len()).unwrap_or(u16::MAX);
-        let mut lengths = lists.map(length);
+        let mut lengths = lists.map(|list| u16::try_from(list.len()).unwrap_or(u16::MAX));
         lengths[0] |= if is_of_series { SERIES } else { 0 };
         Self { packed: [&lengths[..]].into_iter().chain(lists).flatten().copied().collect() }
     }
@@ -96,9 +93,9 @@ impl EntryWords {
 }
 
 impl<'w> WordLists<'w> {
-    /// The lists with these numbers, which `as_numbers` gave.
-    pub(super) fn from_numbers(packed: &'w [u16]) -> Self {
-        Self { packed }
+    /// Whether there is nothing to compare.
+    pub(super) fn is_empty(self) -> bool {
+        self.packed.is_empty()
     }
 
     /// Words of the title, without labels before it, numbers and days.
@@ -128,12 +125,17 @@ impl<'w> WordLists<'w> {
 
     /// Whether another title has the same words in the same order but for numbers and days, and those differ.
     pub(super) fn is_next_in_series_of(self, other: WordLists<'_>) -> bool {
-        match (self.list(5), other.list(5)) {
+        match (self.formula(), other.formula()) {
             ([own_words, own_variables], [words, variables]) => {
                 own_words == words && own_variables != variables
             }
             _ => false,
         }
+    }
+
+    /// Two hashes of the words of the title in their order: of those that vary between editions, and of the others.
+    pub(super) fn formula(self) -> &'w [u16] {
+        self.list(5)
     }
 
     /// The numbers of the countries that the title names.
@@ -202,7 +204,12 @@ fn numbered_runs(text_words: &[TextWord]) -> Vec<[u16; 2]> {
 
 /// A quarter of a word's hash is enough to distinguish the words of two texts; it is never zero.
 fn word_hash(word: &TextWord) -> u16 {
-    high_bits(u32::try_from(word.hash >> 32).unwrap_or(u32::MAX)).max(1)
+    short_hash(word.hash)
+}
+
+/// The same of the hash of a word, or of its term.
+pub(super) fn short_hash(hash: u64) -> u16 {
+    high_bits(u32::try_from(hash >> 32).unwrap_or(u32::MAX)).max(1)
 }
 
 fn high_bits(hash: u32) -> u16 {
@@ -242,6 +249,5 @@ mod tests {
         assert_eq!((plain.subject().len(), plain.is_of_series()), (1, false));
         let empty = EntryWords::default();
         assert_eq!((empty.lists().words().len(), empty.lists().numbered().len()), (0, 0));
-        assert_eq!(WordLists::from_numbers(empty.as_numbers()), empty.lists());
     }
 }

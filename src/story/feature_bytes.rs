@@ -39,7 +39,7 @@ impl StoryFeatures {
         bytes.extend(length(packed.len()));
         bytes.extend(length(terms.words_count()));
         if let Some(signature) = signature {
-            bytes.extend(signature.as_bytes());
+            bytes.extend(signature.to_bytes());
         }
         bytes.extend(vector.iter().flat_map(|vector| vector.to_bytes()));
         bytes.extend(packed.iter().flat_map(|number| number.to_le_bytes()));

@@ -6,10 +6,12 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 
-use super::band_index::SignaturePlace;
+use super::signature_window::SignaturePlace;
+use super::statistics::Statistics;
 use super::vector_window::VectorPlace;
 use super::window_member::{MemberPlaces, NewMember, WindowMember, hash_of_id};
 use super::word_units::push_words;
+use super::wording_units::push_wording;
 use crate::model::{EntryId, StoryMethod};
 
 /// The end of a story's chain.
@@ -18,6 +20,8 @@ pub(super) const END: u32 = u32::MAX;
 const BLOCK: usize = 256;
 /// The units of an id.
 const ID_UNITS: usize = 8;
+/// The place of what there is not.
+const NO_PLACE: u32 = u32::MAX;
 /// The day on which what was not counted was counted.
 const NOT_COUNTED: i32 = i32::MIN;
 
@@ -35,10 +39,9 @@ pub(super) struct MemberHead {
     pub closeness: f32,
     /// The day on which its terms were counted.
     counted_on: i32,
-    /// Where the signature of its text is.
-    pub signature: Option<SignaturePlace>,
-    /// Where its vector is.
-    pub vector: Option<VectorPlace>,
+    /// Where the signature of its text is, and its vector.
+    signature: SignaturePlace,
+    vector: VectorPlace,
     /// The first of its units in the arena of its block.
     start: u32,
     /// All of its units.
@@ -61,6 +64,16 @@ impl MemberHead {
     /// When it was published, as far as that is believed.
     pub(super) fn listed_at(&self) -> Timestamp {
         Timestamp::from_millisecond(self.listed_at).unwrap_or_default()
+    }
+
+    /// Where the signature of its text is; `None`: the text is too short.
+    pub(super) fn signature(&self) -> Option<SignaturePlace> {
+        (self.signature != NO_PLACE).then_some(self.signature)
+    }
+
+    /// Where its vector is; `None`: it has none.
+    pub(super) fn vector(&self) -> Option<VectorPlace> {
+        (self.vector != NO_PLACE).then_some(self.vector)
     }
 
     /// The day on which its terms were counted; `None`: they were not counted.
@@ -122,7 +135,12 @@ impl Members {
     }
 
     /// Adds a member; its number is the end of `numbers`.
-    pub(super) fn push(&mut self, member: &NewMember<'_>, places: MemberPlaces) {
+    pub(super) fn push(
+        &mut self,
+        member: &NewMember<'_>,
+        places: MemberPlaces,
+        statistics: &Statistics,
+    ) {
         if self.blocks.back().is_none_or(|block| block.heads.len() == BLOCK) {
             if let Some(full) = self.blocks.back_mut() {
                 full.units.shrink_to_fit();
@@ -130,7 +148,7 @@ impl Members {
             self.blocks.push_back(MemberBlock::default());
         }
         if let Some(block) = self.blocks.back_mut() {
-            block.push(member, places);
+            block.push(member, places, statistics);
             self.count += 1;
         }
     }
@@ -209,7 +227,7 @@ impl MemberBlock {
         Some(WindowMember { head, story, text_group, units })
     }
 
-    fn push(&mut self, member: &NewMember<'_>, places: MemberPlaces) {
+    fn push(&mut self, member: &NewMember<'_>, places: MemberPlaces, statistics: &Statistics) {
         let MemberPlaces { source, signature, vector } = places;
         let start = self.units.len();
         let assignment = member.assignment;
@@ -223,7 +241,8 @@ impl MemberBlock {
         let words_units = length(self.units.len() - words_start);
         // No entry is ever compared with one that has neither: its words would be of no use.
         if signature.is_some() || words_units > 0 {
-            self.units.extend(member.fingerprint.wording.as_numbers());
+            let hashes = member.words.iter().map(|word| statistics.hash_of(word.id()));
+            push_wording(&mut self.units, &member.fingerprint.wording, hashes);
         }
         let listed_at = member.listed_at.as_millisecond();
         self.oldest = if self.count == 0 { listed_at } else { self.oldest.min(listed_at) };
@@ -239,8 +258,8 @@ impl MemberBlock {
             next_in_story: END,
             closeness: assignment.closeness.unwrap_or_default(),
             counted_on: counted_on.unwrap_or(NOT_COUNTED),
-            signature,
-            vector,
+            signature: signature.unwrap_or(NO_PLACE),
+            vector: vector.unwrap_or(NO_PLACE),
             start: length(start),
             units: length(self.units.len() - start),
             words_units,
@@ -301,4 +320,14 @@ fn id_from(units: &[u16]) -> EntryId {
         *pair = unit.to_le_bytes();
     }
     EntryId::from_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_takes_a_line_of_the_cache() {
+        assert_eq!(size_of::<MemberHead>(), 64);
+    }
 }

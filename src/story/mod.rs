@@ -15,7 +15,6 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-mod band_index;
 mod counted_term;
 mod counting_day;
 mod countries;
@@ -39,7 +38,9 @@ pub(crate) mod sample_vectors;
 mod score;
 mod sentence_vector;
 mod shingles;
+mod signature_window;
 mod similarity;
+mod source_comparison;
 mod statistics;
 mod story_vectors;
 mod term_cosine;
@@ -55,6 +56,7 @@ mod window;
 mod window_member;
 mod word_units;
 mod word_vectors;
+mod wording_units;
 
 use std::collections::BTreeSet;
 
@@ -299,6 +301,7 @@ impl StoryMemory {
     ) -> Option<(f32, WindowMember<'_>)> {
         let signature = fingerprint.signature.as_ref()?;
         let source = self.window.source_number(arrival.source);
+        let comparison = self.window.compare_source(arrival, fingerprint, &self.index.statistics);
         let mut best: Option<(f32, WindowMember<'_>)> = None;
         self.window.visit_similar(signature, |member, other| {
             let similarity = signature.estimated_overlap(other);
@@ -308,9 +311,8 @@ impl StoryMemory {
             let is_same = similarity >= SAME_TEXT_SHARE
                 && is_better
                 && (Some(member.head.source) != source
-                    || self.window.compare_with_member(member, arrival, fingerprint)
-                        == Repetition::Text)
-                && is_accepted(self.window.compare_with_source(member.story, arrival, fingerprint));
+                    || comparison.with_member(member) == Repetition::Text)
+                && is_accepted(comparison.with_source_in(member.story));
             if is_same {
                 best = Some((similarity, member));
             }
@@ -357,7 +359,7 @@ impl StoryMemory {
         counted: CountedTerms,
     ) {
         let words = counted.terms.words;
-        let number = self.window.insert(NewMember {
+        let member = NewMember {
             id: arrival.id,
             source: arrival.source,
             listed_at: arrival.listed_at,
@@ -366,7 +368,8 @@ impl StoryMemory {
             fingerprint,
             words: &words,
             vector: counted.vector,
-        });
+        };
+        let number = self.window.insert(member, &self.index.statistics);
         self.index.add_member(number, &words);
     }
 

@@ -79,6 +79,7 @@ impl Scorer<'_> {
     ) -> [Option<NearestStory>; 2] {
         let TermIndex { statistics, vocabulary } = self.index;
         let mut terms = TermCosine::new(entry.terms, vocabulary, statistics.weights());
+        let comparison = self.window.compare_source(arrival, entry.fingerprint, statistics);
         let [mut nearest, mut open]: [Option<NearestStory>; 2] = [None; 2];
         for story in self.candidates(entry) {
             let similarity = |member: WindowMember<'_>| {
@@ -92,8 +93,7 @@ impl Scorer<'_> {
             // The comparison takes longer than the score, and below it nothing depends on it.
             let is_near = score >= self.merge && (is_nearest || is_nearest_open);
             if is_near {
-                scored.repetition =
-                    self.window.compare_with_source(story, arrival, entry.fingerprint);
+                scored.repetition = comparison.with_source_in(story);
             }
             if is_nearest {
                 nearest = Some(scored);
@@ -112,8 +112,7 @@ impl Scorer<'_> {
             terms,
             vectors: cosine
                 .map(|cosine| (cosine, [entry.neighbors.closeness, member.head.closeness])),
-            countries: [entry.fingerprint.wording.lists(), member.wording()]
-                .map(|words| words.countries()),
+            countries: [entry.fingerprint.wording.lists().countries(), member.countries()],
         })
     }
 

@@ -12,8 +12,9 @@ use super::text_words::{TEXT_WORDS_MAX, TextWord};
 /// The number of hashes in a signature, which is split into bands of four: two texts that have the share `s`
 /// of runs in common share a band with probability `1 - (1 - s^4)^32`: half at .38, nearly all from .6.
 const HASHES: usize = 128;
-pub(super) const BANDS: usize = 32;
-const ROWS: usize = HASHES / BANDS;
+const BANDS: usize = 32;
+/// The low bits of each hash in a band.
+const LOW_BITS: u32 = 0x7f7f_7f7f;
 
 /// The number of hashes that one permutation gives.
 const BINS: usize = 16;
@@ -32,7 +33,7 @@ const WORDS_MIN: usize = 25;
 
 /// The signature of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Signature([u8; HASHES]);
+pub(super) struct Signature([u32; BANDS]);
 
 impl Signature {
     /// The number of bytes of a signature.
@@ -58,36 +59,52 @@ impl Signature {
             }
         }
         permutations.iter_mut().for_each(fill_empty_bins);
-        Some(Self(smallest.map(|hash| hash.to_le_bytes()[0])))
+        Self::from_bytes(&smallest.map(|hash| hash.to_le_bytes()[0]))
     }
 
     /// The hashes.
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.0
+    pub(super) fn to_bytes(&self) -> [u8; HASHES] {
+        let mut bytes = [0; HASHES];
+        for (hashes, band) in bytes.as_chunks_mut().0.iter_mut().zip(self.0) {
+            *hashes = band.to_le_bytes();
+        }
+        bytes
     }
 
     /// The signature with these hashes; `None`: they are too few or too many.
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        bytes.try_into().ok().map(Self)
+        let (bands, _) = bytes.as_chunks();
+        let bands: &[[u8; 4]; BANDS] = bands.try_into().ok()?;
+        (bytes.len() == HASHES).then(|| Self(bands.map(u32::from_le_bytes)))
     }
 
     /// The estimated share of runs in common, from 0 to 1.
     pub(super) fn estimated_overlap(&self, other: &Self) -> f32 {
-        let equal = self.0.iter().zip(other.0.iter()).filter(|(one, other)| one == other).count();
+        let equal: u32 =
+            self.0.iter().zip(other.0).map(|(one, other)| equal_hashes(*one, other)).sum();
         let whole = |count: usize| f32::from(u16::try_from(count).unwrap_or(u16::MAX));
-        whole(equal) / whole(HASHES)
+        whole(equal as usize) / whole(HASHES)
     }
 
-    /// The keys of the signature's bands: texts that share a band are worth comparing.
-    pub(super) fn bands(&self) -> impl Iterator<Item = u64> {
-        let (rows, _) = self.0.as_chunks::<ROWS>();
-        rows.iter().map(|band| mix_bits(u64::from(u32::from_le_bytes(*band))))
+    /// Whether the signatures share a band: such texts are worth comparing. Written so that the compiler compares many at
+    /// once.
+    #[inline]
+    pub(super) fn shares_band(&self, other: &Self) -> bool {
+        let mut is_shared = false;
+        let mut at = 0;
+        while at < BANDS {
+            is_shared |= self.0[at] == other.0[at];
+            at += 1;
+        }
+        is_shared
     }
+}
 
-    /// The hashes of one band.
-    pub(super) fn band(&self, number: usize) -> Option<&[u8; ROWS]> {
-        self.0.as_chunks::<ROWS>().0.get(number)
-    }
+/// How many hashes of two bands are equal: the bytes of their difference that are zero.
+fn equal_hashes(one: u32, other: u32) -> u32 {
+    let difference = one ^ other;
+    let other_bits = ((difference & LOW_BITS) + LOW_BITS) | difference | LOW_BITS;
+    (!other_bits).count_ones()
 }
 
 /// Gives each bin without a run the number of another one: the first that has any, in an order of its own
@@ -155,12 +172,27 @@ mod tests {
 
     #[test]
     fn similar_texts_share_a_band() {
-        let bands = |text: &str| signature(text).unwrap().bands().collect::<Vec<_>>();
-        let one = bands(&words(0..100));
-        assert_eq!(one.len(), BANDS);
-        let shared =
-            |text: &str| bands(text).iter().zip(&one).filter(|(band, one)| band == one).count();
-        assert!(shared(&(words(0..90) + &words(300..310))) > 0);
-        assert_eq!(shared(&words(200..300)), 0);
+        let one = signature(&words(0..100)).unwrap();
+        let is_shared = |text: &str| signature(text).unwrap().shares_band(&one);
+        assert!(is_shared(&(words(0..90) + &words(300..310))));
+        assert!(!is_shared(&words(200..300)));
+    }
+
+    #[test]
+    fn equal_hashes_are_counted() {
+        let of_bytes = |bytes: [u8; HASHES]| Signature::from_bytes(&bytes).unwrap();
+        let mut bytes = [0; HASHES];
+        for (at, byte) in (0_u8..).zip(&mut bytes) {
+            *byte = at.wrapping_mul(37);
+        }
+        let one = of_bytes(bytes);
+        assert_eq!(one.to_bytes(), bytes);
+        for (at, bit) in [(0, 1), (1, 128), (2, 255), (64, 127), (127, 64)] {
+            bytes[at] ^= bit;
+            let overlap = one.estimated_overlap(&of_bytes(bytes)) * 128.0;
+            let equal = one.to_bytes().into_iter().zip(bytes).filter(|(one, other)| one == other);
+            assert!((overlap - f32::from(u8::try_from(equal.count()).unwrap())).abs() < 1e-6);
+        }
+        assert_eq!(Signature::from_bytes(&bytes[1..]), None);
     }
 }

@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::band_index::BandIndex;
-use super::features::{TextFingerprint, compare_texts};
+use super::features::TextFingerprint;
 use super::members::{END, Members};
 use super::number_table::NumberTable;
-use super::repetition::Repetition;
 use super::sentence_vector::SentenceVector;
 use super::shingles::Signature;
+use super::signature_window::SignatureWindow;
+use super::source_comparison::SourceComparison;
+use super::statistics::Statistics;
 use super::vector_window::{VectorNeighbors, VectorWindow};
 use super::window_member::{FormerMember, MemberPlaces, NewMember, WindowMember, hash_of_id};
 use crate::model::{EntryId, SourceId, StoryArrival};
@@ -30,7 +31,7 @@ pub(super) struct StoryWindow {
     by_id: NumberTable,
     /// The first member of each story.
     stories: NumberTable,
-    bands: BandIndex,
+    signatures: SignatureWindow,
     vectors: VectorWindow,
     sources: SourceNumbers,
 }
@@ -62,31 +63,14 @@ impl StoryWindow {
         std::iter::successors(first, |member| self.members.get(member.head.next_in_story))
     }
 
-    /// The relation of an entry to its source's entries in a story; without such entries it is `Text`, and
-    /// the story accepts it.
-    pub(super) fn compare_with_source(
-        &self,
-        story: EntryId,
-        arrival: &StoryArrival<'_>,
-        fingerprint: &TextFingerprint,
-    ) -> Repetition {
-        let Some(source) = self.source_number(arrival.source) else { return Repetition::Text };
-        let same_source = self.of_story(story).filter(|member| member.head.source == source);
-        same_source
-            .map(|member| self.compare_with_member(member, arrival, fingerprint))
-            .max()
-            .unwrap_or(Repetition::Text)
-    }
-
-    /// The relation of an entry to a member of its source.
-    pub(super) fn compare_with_member(
-        &self,
-        member: WindowMember<'_>,
-        arrival: &StoryArrival<'_>,
-        fingerprint: &TextFingerprint,
-    ) -> Repetition {
-        let signature = member.head.signature.and_then(|place| self.bands.get(place));
-        compare_texts(fingerprint, (signature, member.wording()), member.hours_from(arrival))
+    /// The comparison of an entry with others of its source.
+    pub(super) fn compare_source<'w>(
+        &'w self,
+        arrival: &'w StoryArrival<'w>,
+        fingerprint: &'w TextFingerprint,
+        statistics: &'w Statistics,
+    ) -> SourceComparison<'w> {
+        SourceComparison { window: self, arrival, fingerprint, statistics }
     }
 
     /// The number of a source; `None`: it has no member.
@@ -94,17 +78,22 @@ impl StoryWindow {
         self.sources.numbers.get(source).copied()
     }
 
-    /// Calls `visit` for the members whose text may be similar to this one; for some more than once.
+    /// Calls `visit` for the members whose text may be similar to this one.
     pub(super) fn visit_similar<'w>(
         &'w self,
         signature: &Signature,
         mut visit: impl FnMut(WindowMember<'w>, &'w Signature),
     ) {
-        self.bands.visit_similar(signature, |number, signature| {
+        self.signatures.visit_similar(signature, |number, signature| {
             if let Some(member) = self.members.get(number) {
                 visit(member, signature);
             }
         });
+    }
+
+    /// The signature of a member's text; `None`: the text is too short.
+    pub(super) fn signature_of(&self, member: WindowMember<'_>) -> Option<&Signature> {
+        member.head.signature().and_then(|place| self.signatures.get(place))
     }
 
     /// How near a vector is to the members'.
@@ -118,17 +107,17 @@ impl StoryWindow {
         vector: &SentenceVector,
         member: WindowMember<'_>,
     ) -> Option<f32> {
-        self.vectors.cosine(vector, member.head.vector?)
+        self.vectors.cosine(vector, member.head.vector()?)
     }
 
     /// Adds a member. Its number, which is above all others, is returned.
-    pub(super) fn insert(&mut self, mut member: NewMember<'_>) -> u32 {
+    pub(super) fn insert(&mut self, mut member: NewMember<'_>, statistics: &Statistics) -> u32 {
         let source = self.sources.number(member.source);
         let number = self.members.numbers().end;
         let signature = member.fingerprint.signature.take();
-        let signature = signature.map(|signature| self.bands.insert(signature, number));
+        let signature = signature.map(|signature| self.signatures.insert(signature, number));
         let vector = member.vector.map(|vector| self.vectors.insert(vector, number));
-        self.members.push(&member, MemberPlaces { source, signature, vector });
+        self.members.push(&member, MemberPlaces { source, signature, vector }, statistics);
         let members = &self.members;
         self.by_id.insert(number, |number| members.hash_of(number));
         self.link_to_story(number);
@@ -143,11 +132,11 @@ impl StoryWindow {
         self.by_id.remove(hash_of_id(id), |other| other == number, hash_of);
         self.unlink_from_story(number);
         let member = self.members.get(number)?;
-        let (signature, vector) = (member.head.signature, member.head.vector);
+        let (signature, vector) = (member.head.signature(), member.head.vector());
         let former = member.to_former();
         self.members.remove(number);
         if let Some(place) = signature {
-            self.bands.remove(place);
+            self.signatures.remove(place);
         }
         if let Some(place) = vector {
             self.vectors.remove(place);
@@ -183,7 +172,7 @@ impl StoryWindow {
             ("members", heads),
             ("words", units),
             ("ids and stories", self.by_id.heap_bytes() + self.stories.heap_bytes()),
-            ("signatures", self.bands.heap_bytes()),
+            ("signatures", self.signatures.heap_bytes()),
             ("vectors", self.vectors.heap_bytes()),
         ]
     }

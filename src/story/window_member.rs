@@ -2,15 +2,17 @@
 
 use jiff::Timestamp;
 
-use super::band_index::SignaturePlace;
 use super::counted_term::CountedTerm;
-use super::entry_words::WordLists;
+use super::entry_words::EntryWords;
 use super::features::TextFingerprint;
 use super::members::MemberHead;
 use super::sentence_vector::SentenceVector;
+use super::signature_window::SignaturePlace;
+use super::statistics::Statistics;
 use super::term_hash::mix_bits;
 use super::vector_window::VectorPlace;
 use super::word_units::WordUnits;
+use super::wording_units::{countries_in_units, read_wording};
 use crate::model::{EntryId, SourceId, StoryArrival, StoryAssignment};
 
 /// An entry in the window.
@@ -95,9 +97,17 @@ impl<'w> WindowMember<'w> {
     }
 
     /// Its words, to see whether another entry has its text.
-    pub(super) fn wording(&self) -> WordLists<'w> {
-        let units = self.units.get(self.head.words_units as usize..);
-        WordLists::from_numbers(units.unwrap_or_default())
+    pub(super) fn wording(&self, statistics: &Statistics) -> EntryWords {
+        read_wording(self.wording_units(), self.words().map(|word| statistics.hash_of(word.id())))
+    }
+
+    /// The numbers of the countries that its title names.
+    pub(super) fn countries(&self) -> &'w [u16] {
+        countries_in_units(self.wording_units())
+    }
+
+    fn wording_units(&self) -> &'w [u16] {
+        self.units.get(self.head.words_units as usize..).unwrap_or_default()
     }
 
     /// The hours between this entry and another one.

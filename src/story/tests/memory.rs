@@ -6,12 +6,12 @@ use rafid_feed::arabic::MatchKey;
 use super::*;
 use crate::story::entry_words::EntryWords;
 use crate::story::shingles::Signature;
-use crate::story::term_hash::mix_bits;
+use crate::story::term_hash::{mix_bits, text_hash};
 use crate::story::text_words::TextWord;
 
-/// The bytes of an arrival with a title and a summary as long as those of real feeds, in a window of five thousand:
-/// in a large one fewer, as words come again.
-const ARRIVAL_BYTES: usize = 1_700;
+/// The bytes of an arrival with a title and a summary as long as those of real feeds, with a vector, in a window of as
+/// many as a thousand sources bring in three days.
+const ARRIVAL_BYTES: usize = 640;
 
 /// A rank in a vocabulary of 65,536: each is half as frequent as that of half its number.
 fn rank(seed: u64) -> u64 {
@@ -37,19 +37,44 @@ fn words(seed: u64, fewest: u64, most: u64) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// What would be computed of an entry with a title, a summary and a vector.
+fn features_of_report(title: u64, summary: u64) -> StoryFeatures {
+    let (title, summary) = (words(title, 5, 12), words(summary, 18, 42));
+    let text_word = |word: &str| TextWord {
+        hash: text_hash(word.as_bytes()),
+        is_variable: false,
+        is_significant: true,
+    };
+    let text: Vec<TextWord> = summary.split(' ').map(text_word).collect();
+    let title_words = title.split(' ').map(|word| (word, 2));
+    let counted = title_words.chain(summary.split(' ').map(|word| (word, 1)));
+    let vector = [5; SentenceVector::BYTES];
+    StoryFeatures {
+        fingerprint: TextFingerprint {
+            signature: Signature::from_words(&text),
+            wording: EntryWords::from_words(&MatchKey::of(&title).tokens(), &text),
+        },
+        terms: EntryTerms::from_counted(counted),
+        vector: SentenceVector::from_bytes(&vector),
+    }
+}
+
 #[test]
 fn an_arrival_takes_few_bytes() {
-    const ARRIVALS: usize = 5_000;
-    let mut memory = StoryMemory::default();
+    const ARRIVALS: usize = 50_000;
+    let mut memory = StoryMemory::new(StorySettings::new(true), Vec::new());
+    let start = entry("a", 0, "", "").at;
     for number in 0..ARRIVALS {
         let seed = u64::try_from(number).unwrap() << 8;
-        let source = format!("s{}", number % 50);
-        let minutes = i64::try_from(number).unwrap() / 2;
-        // Every fourth is a copy, under its own title, of the entry before.
+        let source = SourceId::new(&format!("s{}", number % 1_000)).unwrap();
+        let seen_at = start + SignedDuration::from_secs(5 * i64::try_from(number).unwrap());
+        let id = EntryId::from_bytes(u128::from(mix_bits(seed)).to_be_bytes());
+        // Every fourth has the summary of the entry before, under its own title.
         let text = if number % 4 == 3 { seed - (1 << 8) } else { seed };
-        let entry = entry(&source, minutes, &words(seed, 5, 12), &words(text + 1, 18, 42));
-        let assignment = assignment_alone(entry.id, StoryMethod::First);
-        memory.restore(&entry.story_input(), assignment);
+        let arrival = StoryArrival { id, source: &source, listed_at: seen_at, seen_at };
+        let assignment = assignment_alone(id, StoryMethod::First);
+        let assignment = StoryAssignment { closeness: Some(0.1), ..assignment };
+        memory.restore_features(&arrival, || features_of_report(seed, text + 1), assignment);
     }
     let of_each = memory.heap_bytes() / ARRIVALS;
     let each = |(part, bytes): (&'static str, usize)| (part, bytes / ARRIVALS);
