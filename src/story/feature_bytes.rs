@@ -3,13 +3,12 @@
 //! | bytes | content |
 //! | --- | --- |
 //! | 1 | 1: there is a signature; 2: there is a vector; 3: both; 0: none |
-//! | 4, 4 | how many numbers the words for comparisons within a source take, how many words are terms |
+//! | 4, 4, 4 | how many numbers the words for comparisons within a source take, how many words are terms, the bytes of their letters |
 //! | 128 | the signature, if there is one |
 //! | 96 | the vector, if there is one |
 //! | 2 each | the numbers of the words |
 //! | 1 each | how often each word that is a term occurs |
-//! | 4 each | the length of its letters |
-//! | … | the letters of all of them |
+//! | … | the letters of all of them, with a space between two |
 //!
 //! Numbers are little-endian.
 
@@ -19,11 +18,13 @@ use super::sentence_vector::SentenceVector;
 use super::shingles::Signature;
 use super::terms::EntryTerms;
 
-const HEAD_BYTES: usize = 9;
+const HEAD_BYTES: usize = 13;
 /// There is a signature.
 const SIGNATURE: u8 = 1;
 /// There is a vector.
 const VECTOR: u8 = 2;
+/// What stands between two words: none has a space.
+const BETWEEN: &str = " ";
 
 impl StoryFeatures {
     /// The features as bytes.
@@ -38,14 +39,17 @@ impl StoryFeatures {
         bytes.push(flag(signature.is_some(), SIGNATURE) | flag(vector.is_some(), VECTOR));
         bytes.extend(length(packed.len()));
         bytes.extend(length(terms.words_count()));
+        bytes.extend(length(letters_length(terms)));
         if let Some(signature) = signature {
             bytes.extend(signature.to_bytes());
         }
         bytes.extend(vector.iter().flat_map(|vector| vector.to_bytes()));
         bytes.extend(packed.iter().flat_map(|number| number.to_le_bytes()));
         bytes.extend(terms.words().map(|word| word.count));
-        bytes.extend(terms.words().flat_map(|word| length(word.letters.len())));
-        terms.words().for_each(|word| bytes.extend(word.letters.as_bytes()));
+        for (at, word) in terms.words().enumerate() {
+            bytes.extend(if at == 0 { "" } else { BETWEEN }.as_bytes());
+            bytes.extend(word.letters.as_bytes());
+        }
         bytes
     }
 
@@ -55,14 +59,15 @@ impl StoryFeatures {
             bytes.split_first().filter(|(parts, _)| **parts <= SIGNATURE | VECTOR)?;
         let (packed_count, rest) = split_length(rest)?;
         let (terms_count, rest) = split_length(rest)?;
+        let (letters_count, rest) = split_length(rest)?;
         let has = |flag: u8| parts & flag != 0;
         let length_of = |flag: u8, length: usize| if has(flag) { length } else { 0 };
         let (signature, rest) = rest.split_at_checked(length_of(SIGNATURE, Signature::BYTES))?;
         let (vector, rest) = rest.split_at_checked(length_of(VECTOR, SentenceVector::BYTES))?;
         let (packed, rest) = rest.split_at_checked(packed_count.checked_mul(2)?)?;
-        let (counts, rest) = rest.split_at_checked(terms_count)?;
-        let (lengths, letters) = rest.split_at_checked(terms_count.checked_mul(4)?)?;
-        let terms = terms_from(counts, lengths.as_chunks().0, letters)?;
+        let (counts, letters) = rest.split_at_checked(terms_count)?;
+        let terms = terms_from(counts, letters)
+            .filter(|terms| [letters_length(terms), letters.len()] == [letters_count; 2])?;
         let signature = if has(SIGNATURE) { Some(Signature::from_bytes(signature)?) } else { None };
         let vector = if has(VECTOR) { Some(SentenceVector::from_bytes(vector)?) } else { None };
         let wording = EntryWords::from_numbers(numbers_of(packed).collect())?;
@@ -70,17 +75,16 @@ impl StoryFeatures {
     }
 }
 
-fn terms_from(counts: &[u8], lengths: &[[u8; 4]], letters: &[u8]) -> Option<EntryTerms> {
-    let mut rest = std::str::from_utf8(letters).ok()?;
-    let mut words = Vec::with_capacity(counts.len());
-    for (count, length) in counts.iter().zip(lengths) {
-        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-        let (letters, behind) = rest.split_at_checked(length)?;
-        words.push((letters, *count));
-        rest = behind;
-    }
-    let terms = EntryTerms::from_counted(words.into_iter());
-    (rest.is_empty() && terms.words_count() == counts.len()).then_some(terms)
+fn terms_from(counts: &[u8], letters: &[u8]) -> Option<EntryTerms> {
+    let words = std::str::from_utf8(letters).ok()?.split(BETWEEN).filter(|word| !word.is_empty());
+    let terms = EntryTerms::from_counted(words.zip(counts.iter().copied()));
+    (terms.words_count() == counts.len()).then_some(terms)
+}
+
+/// The bytes of the letters of all words, with what stands between them.
+fn letters_length(terms: &EntryTerms) -> usize {
+    let words = terms.words().map(|word| word.letters.len() + BETWEEN.len());
+    words.sum::<usize>().saturating_sub(BETWEEN.len())
 }
 
 fn split_length(bytes: &[u8]) -> Option<(usize, &[u8])> {

@@ -324,10 +324,123 @@ fn id_from(units: &[u16]) -> EntryId {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use jiff::SignedDuration;
+
     use super::*;
+    use crate::model::{SourceId, StoryAssignment};
+    use crate::story::counted_term::CountedTerm;
+    use crate::story::entry_words::EntryWords;
+    use crate::story::features::TextFingerprint;
+    use crate::story::term_hash::mix_bits;
 
     #[test]
     fn a_head_takes_a_line_of_the_cache() {
         assert_eq!(size_of::<MemberHead>(), 64);
+    }
+
+    fn random_id(seed: u64) -> EntryId {
+        EntryId::from_bytes((u128::from(mix_bits(seed)) << 3).to_be_bytes())
+    }
+
+    /// What a member must give back.
+    #[derive(Debug, PartialEq)]
+    struct Expected {
+        assignment: StoryAssignment,
+        listed_at: Timestamp,
+        words: Vec<CountedTerm>,
+        wording: EntryWords,
+    }
+
+    fn push(members: &mut Members, statistics: &Statistics, seed: u64) -> (u32, Expected) {
+        let (id, number) = (random_id(seed), members.numbers().end);
+        let random = mix_bits(seed);
+        let own_or = |is_own: bool, other: u64| if is_own { id } else { random_id(other) };
+        let assignment = StoryAssignment {
+            story: own_or(random % 3 > 0, seed / 2),
+            text_group: own_or(random % 5 > 0, seed / 3),
+            method: StoryMethod::First,
+            score: None,
+            closeness: (random % 2 == 0).then_some(0.25),
+            nearest: None,
+            related: None,
+        };
+        let words: Vec<CountedTerm> = (0..u32::try_from(random % 40).unwrap())
+            .map(|at| CountedTerm::new(at * 700, u8::try_from(at % 5 + 1).unwrap()))
+            .collect();
+        let runs: Vec<u16> = (0..u16::try_from(random % 9).unwrap()).collect();
+        let wording = match words[..] {
+            [] => EntryWords::default(),
+            _ => EntryWords::from_lists([&[], &[3], &[], &[], &runs, &[1, 2], &[]], false),
+        };
+        let age = SignedDuration::from_mins(i64::try_from(random % 900).unwrap());
+        let minutes = SignedDuration::from_mins(i64::try_from(seed).unwrap() * 5);
+        let listed_at = Timestamp::UNIX_EPOCH + minutes - age;
+        let member = NewMember {
+            id,
+            source: &SourceId::new("a").unwrap(),
+            listed_at,
+            counted_on: (random % 2 == 0).then_some(7),
+            assignment,
+            fingerprint: TextFingerprint { signature: None, wording: wording.clone() },
+            words: &words,
+            vector: None,
+        };
+        let places = MemberPlaces { source: 7, signature: None, vector: Some(number) };
+        members.push(&member, places, statistics);
+        (number, Expected { assignment, listed_at, words, wording })
+    }
+
+    #[test]
+    fn members_are_as_they_came_until_they_leave() {
+        let (mut members, statistics) = (Members::default(), Statistics::default());
+        let mut expected: BTreeMap<u32, Expected> = BTreeMap::new();
+        let found_in = |members: &Members| -> BTreeMap<u32, Expected> {
+            let found = members.iter().map(|(number, member)| {
+                assert_eq!((member.head.source, member.head.vector()), (7, Some(number)));
+                let (assignment, listed_at) = (member.assignment(), member.listed_at());
+                let (words, wording) = (member.words().collect(), member.wording(&statistics));
+                (number, Expected { assignment, listed_at, words, wording })
+            });
+            found.collect()
+        };
+        for seed in 0..4_000 {
+            let (number, member) = push(&mut members, &statistics, seed);
+            let now = Timestamp::UNIX_EPOCH
+                + SignedDuration::from_mins(i64::try_from(seed).unwrap() * 5 - 5_000);
+            expected.insert(number, member);
+            while let Some(outdated) = members.find_outdated(|at| at < now).map(|it| it.head.id) {
+                let (number, oldest) =
+                    expected.iter().min_by_key(|(number, it)| (it.listed_at, **number)).unwrap();
+                assert!(oldest.listed_at < now);
+                let number = match members.get(*number) {
+                    Some(member) if member.id() == outdated => *number,
+                    _ => members.iter().find(|(_, it)| it.id() == outdated).unwrap().0,
+                };
+                assert!(expected.remove(&number).unwrap().listed_at < now);
+                members.remove(number);
+                members.remove(number);
+                assert!(members.get(number).is_none());
+            }
+            assert!(expected.values().all(|member| member.listed_at >= now));
+            // Some leave before their time.
+            if seed % 4 == 3
+                && let Some(leaving) = expected.keys().nth(usize::try_from(seed).unwrap() % 300)
+            {
+                let leaving = *leaving;
+                expected.remove(&leaving);
+                members.remove(leaving);
+            }
+            assert_eq!(members.len(), expected.len());
+            if seed % 500 == 499 {
+                assert_eq!(found_in(&members), expected);
+            }
+        }
+        let [heads, units] = members.heap_bytes();
+        assert!(heads < 2_000 * 64 && units < 2_000 * 120, "{heads} and {units} bytes");
+        let numbers: Vec<u32> = expected.into_keys().collect();
+        numbers.into_iter().for_each(|number| members.remove(number));
+        assert_eq!((members.len(), members.blocks.len()), (0, 1), "the block that is not full");
     }
 }

@@ -2,7 +2,7 @@
 //! no number above zero ends with a zero byte, and zero bytes can fill what is left of a place.
 
 /// The bytes of the largest number.
-pub(super) const LONGEST_NUMBER: usize = 5;
+pub(super) const NUMBER_BYTES: usize = 5;
 
 /// Adds a number.
 pub(super) fn push_number(bytes: &mut Vec<u8>, number: u32) {
@@ -11,8 +11,8 @@ pub(super) fn push_number(bytes: &mut Vec<u8>, number: u32) {
 }
 
 /// A number as bytes, and how many of them it takes.
-pub(super) fn pack_number(mut number: u32) -> ([u8; LONGEST_NUMBER], usize) {
-    let (mut bytes, mut length) = ([0; LONGEST_NUMBER], 0);
+pub(super) fn pack_number(mut number: u32) -> ([u8; NUMBER_BYTES], usize) {
+    let (mut bytes, mut length) = ([0; NUMBER_BYTES], 0);
     for byte in &mut bytes {
         let low = u8::try_from(number & 0x7f).unwrap_or(0);
         number >>= 7;

@@ -99,3 +99,60 @@ impl CosineSums {
 fn whole_weight(weights: &Weights<'_>, term: CountedTerm) -> u32 {
     (weights.weight_of(term) * ONE) as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::story::term_hash::mix_bits;
+    use crate::story::term_index::TermIndex;
+    use crate::story::terms::EntryTerms;
+
+    /// Words that share parts with one another.
+    fn terms(seed: u64) -> EntryTerms {
+        let word = |at: u64| {
+            let random = mix_bits(seed << 8 | at) % 4_000;
+            let letters = random.to_string().chars().chain("كتاب".chars()).collect::<String>();
+            (
+                letters.repeat(1 + usize::from(random % 5 == 0)),
+                u8::try_from(1 + random % 3).unwrap(),
+            )
+        };
+        let words: Vec<(String, u8)> = (0..20).map(word).collect();
+        EntryTerms::from_counted(words.iter().map(|(word, count)| (word.as_str(), *count)))
+    }
+
+    #[test]
+    fn the_cosine_is_that_of_all_terms() {
+        let mut index = TermIndex::default();
+        let entries: Vec<EntryTerms> = (0..40).map(terms).collect();
+        let indexed: Vec<_> = entries.iter().map(|terms| index.hold_terms(terms)).collect();
+        for (day, terms) in indexed.iter().enumerate() {
+            index.statistics.count(i64::try_from(day % 3).unwrap(), &terms.all);
+        }
+        let weights_of = |terms: &EntryTerms, index: &mut TermIndex| -> BTreeMap<u64, f64> {
+            let weigh = |(hash, count)| {
+                let id = index.statistics.find_or_add(hash).unwrap();
+                let weight = index.statistics.weights().weight_of(CountedTerm::new(id, count));
+                (hash, f64::from(weight))
+            };
+            terms.with_parts().into_iter().map(weigh).collect()
+        };
+        let plain: Vec<BTreeMap<u64, f64>> =
+            entries.iter().map(|terms| weights_of(terms, &mut index)).collect();
+        let length =
+            |terms: &BTreeMap<u64, f64>| terms.values().map(|it| it * it).sum::<f64>().sqrt();
+        for (own, own_terms) in plain.iter().zip(&indexed) {
+            let weights = index.statistics.weights();
+            let mut cosine = TermCosine::new(&own_terms.all, &index.vocabulary, weights);
+            for (other, other_terms) in plain.iter().zip(&indexed) {
+                let found = cosine.cosine(other_terms.words.iter().copied());
+                let products =
+                    own.iter().map(|(hash, weight)| weight * other.get(hash).unwrap_or(&0.0));
+                let expected = products.sum::<f64>() / (length(own) * length(other));
+                assert!((f64::from(found) - expected).abs() < 1e-5, "{found} for {expected}");
+            }
+        }
+    }
+}
