@@ -20,11 +20,13 @@ impl CountedTerm {
     }
 
     /// The id of the term.
+    #[inline]
     pub(super) fn id(self) -> TermId {
         self.0 >> COUNT_BITS
     }
 
     /// The number of its occurrences.
+    #[inline]
     pub(super) fn count(self) -> u8 {
         u8::try_from(self.0 & u32::from(u8::MAX)).unwrap_or(u8::MAX)
     }

@@ -46,6 +46,7 @@ mod story_vectors;
 mod term_cosine;
 mod term_hash;
 mod term_index;
+mod term_table;
 mod terms;
 mod text_words;
 mod thresholds;

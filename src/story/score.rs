@@ -37,6 +37,9 @@ const COMPARED_MAX: usize = 40;
 /// The maximum number of stories to score.
 const CANDIDATES_MAX: usize = 40;
 
+/// A bound of a score may be this much too low, as its sums are rounded.
+const ROUNDING: f32 = 1e-4;
+
 /// A story with its score.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct NearestStory {
@@ -80,12 +83,24 @@ impl Scorer<'_> {
         let TermIndex { statistics, vocabulary } = self.index;
         let mut terms = TermCosine::new(entry.terms, vocabulary, statistics.weights());
         let comparison = self.window.compare_source(arrival, entry.fingerprint, statistics);
+        let shared = self.shared_weights(entry.terms);
         let [mut nearest, mut open]: [Option<NearestStory>; 2] = [None; 2];
-        for story in self.candidates(entry) {
-            let similarity = |member: WindowMember<'_>| {
-                self.similarity_to(entry, member, terms.cosine(member.words()))
+        for story in self.candidates(entry, &shared) {
+            // Cosines are most of the work, and most stories are far below the nearest one.
+            let at_most = |number: u32, member: WindowMember<'_>| {
+                self.similarity_to(entry, member, shared.highest_cosine(number))
             };
-            let Some(mut scored) = self.score_story(arrival, story, similarity) else { continue };
+            let bound = self.score_story(arrival, story, at_most).map(|it| it.score + ROUNDING);
+            let is_below = |than: Option<NearestStory>| {
+                than.is_some_and(|other| bound.is_none_or(|bound| bound < other.score))
+            };
+            let may_be_open = bound.is_some_and(|bound| bound >= self.merge) && !is_below(open);
+            if is_below(nearest) && !may_be_open {
+                continue;
+            }
+            let Some(mut scored) = self.score_exactly(arrival, story, (entry, &mut terms)) else {
+                continue;
+            };
             let score = scored.score;
             let is_nearer =
                 |than: Option<NearestStory>| than.is_none_or(|other| score > other.score);
@@ -105,6 +120,31 @@ impl Scorer<'_> {
         [nearest, open]
     }
 
+    /// The score against one story by the cosines of terms; `None`: the story is too old for new entries.
+    fn score_exactly(
+        &self,
+        arrival: &StoryArrival<'_>,
+        story: EntryId,
+        (entry, terms): (&ScoredEntry<'_>, &mut TermCosine<'_>),
+    ) -> Option<NearestStory> {
+        self.score_story(arrival, story, |_, member| {
+            self.similarity_to(entry, member, terms.cosine(member.words()))
+        })
+    }
+
+    /// The scores of all candidates.
+    #[cfg(test)]
+    pub(super) fn score_all(
+        &self,
+        arrival: &StoryArrival<'_>,
+        entry: &ScoredEntry<'_>,
+    ) -> Vec<NearestStory> {
+        let TermIndex { statistics, vocabulary } = self.index;
+        let mut terms = TermCosine::new(entry.terms, vocabulary, statistics.weights());
+        let stories = self.candidates(entry, &self.shared_weights(entry.terms)).into_iter();
+        stories.filter_map(|it| self.score_exactly(arrival, it, (entry, &mut terms))).collect()
+    }
+
     /// The similarity to a member; `terms` is the cosine of their terms.
     fn similarity_to(&self, entry: &ScoredEntry<'_>, member: WindowMember<'_>, terms: f32) -> f32 {
         let cosine = entry.vector.and_then(|vector| self.window.vector_cosine(vector, member));
@@ -118,38 +158,13 @@ impl Scorer<'_> {
 
     /// The stories that are worth scoring: those of the entries with the most weight in common, then those of the
     /// entries with the nearest vectors.
-    fn candidates(&self, entry: &ScoredEntry<'_>) -> Vec<EntryId> {
-        let TermIndex { statistics, vocabulary } = self.index;
-        let weights = statistics.weights();
-        let probe = |term: &CountedTerm| {
-            (statistics.documents_with(term.id()), statistics.hash_of(term.id()), *term)
-        };
-        let mut probes: Vec<(u32, u64, CountedTerm)> = entry.terms.iter().map(probe).collect();
-        probes.sort_unstable_by_key(|(documents, hash, _)| (*documents, *hash));
-        let numbers = self.window.numbers();
-        // By the distance to the first number: the shared weight, and the probe that was the last to add to it.
-        let mut shared: Vec<(f32, u32)> = vec![(0.0, 0); numbers.len()];
-        let mut postings = 0;
-        for (probe, (_, _, term)) in (1..).zip(probes) {
-            // The entry itself holds the term.
-            postings += statistics.members_with(term.id()).saturating_sub(1) as usize;
-            if postings > POSTINGS_MAX {
-                break;
-            }
-            let weight = weights.weight_of(term);
-            vocabulary.visit_members(term.id(), |number| {
-                let place = number.wrapping_sub(numbers.start) as usize;
-                // Those that have left since may be before the first one; and several words may have one part.
-                if let Some((shared, last_probe)) = shared.get_mut(place)
-                    && *last_probe != probe
-                {
-                    *shared += weight * weight;
-                    *last_probe = probe;
-                }
-            });
-        }
-        let mut members: Vec<(f32, u32)> =
-            shared.into_iter().map(|(shared, _)| shared).zip(numbers).collect();
+    fn candidates(&self, entry: &ScoredEntry<'_>, shared: &SharedWeights) -> Vec<EntryId> {
+        let mut members: Vec<(f32, u32)> = shared
+            .of_members
+            .iter()
+            .map(|(shared, _)| *shared)
+            .zip(self.window.numbers())
+            .collect();
         members.retain(|(shared, _)| *shared > 0.0);
         // Some have left.
         members.retain(|(_, number)| self.window.at(*number).is_some());
@@ -178,12 +193,52 @@ impl Scorer<'_> {
         stories
     }
 
+    /// What the members have in common with an entry of these terms.
+    fn shared_weights(&self, terms: &[CountedTerm]) -> SharedWeights {
+        let TermIndex { statistics, vocabulary } = self.index;
+        let weights = statistics.weights();
+        let probe = |term: &CountedTerm| {
+            (statistics.documents_with(term.id()), statistics.hash_of(term.id()), *term)
+        };
+        let mut probes: Vec<(u32, u64, CountedTerm)> = terms.iter().map(probe).collect();
+        probes.sort_unstable_by_key(|(documents, hash, _)| (*documents, *hash));
+        let numbers = self.window.numbers();
+        let mut shared = SharedWeights {
+            first: numbers.start,
+            of_members: vec![(0.0, 0); numbers.len()],
+            unread: 0.0,
+            all: 0.0,
+        };
+        let mut postings = 0;
+        for (probe, (_, _, term)) in (1..).zip(probes) {
+            let weight = weights.weight_of(term);
+            shared.all += weight * weight;
+            // The entry itself holds the term.
+            postings += statistics.members_with(term.id()).saturating_sub(1) as usize;
+            if postings > POSTINGS_MAX {
+                shared.unread += weight * weight;
+                continue;
+            }
+            vocabulary.visit_members(term.id(), |number| {
+                let place = shared.place_of(number);
+                // Those that have left since may be before the first one; and several words may have one part.
+                if let Some((sum, last_probe)) = shared.of_members.get_mut(place)
+                    && *last_probe != probe
+                {
+                    *sum += weight * weight;
+                    *last_probe = probe;
+                }
+            });
+        }
+        shared
+    }
+
     /// The score against one story; `None`: the story is too old for new entries.
     fn score_story(
         &self,
         arrival: &StoryArrival<'_>,
         story: EntryId,
-        mut similarity_to: impl FnMut(WindowMember<'_>) -> f32,
+        mut similarity_to: impl FnMut(u32, WindowMember<'_>) -> f32,
     ) -> Option<NearestStory> {
         let first = self.window.get(story)?;
         if arrival.listed_at.duration_since(first.listed_at()).abs() > WINDOW {
@@ -194,13 +249,13 @@ impl Scorer<'_> {
         let mut is_same_source = true;
         let source = self.window.source_number(arrival.source);
         let (mut compared_count, mut size) = (0, 0);
-        for member in self.window.of_story(story) {
+        for (number, member) in self.window.of_story(story) {
             size += 1;
             hours = hours.min(member.hours_from(arrival));
             is_same_source &= Some(member.head.source) == source;
             if member.is_first_of_text() && compared_count < COMPARED_MAX {
                 compared_count += 1;
-                let similarity = similarity_to(member);
+                let similarity = similarity_to(number, member);
                 sum += similarity;
                 count += 1.0;
                 if best.is_none_or(|(highest, _)| similarity > highest) {
@@ -217,5 +272,30 @@ impl Scorer<'_> {
             size,
             repetition: Repetition::Text,
         })
+    }
+}
+
+/// What the members of the window have in common with an entry: sums of the squared weights that its terms have in it.
+struct SharedWeights {
+    /// The number of the first member.
+    first: u32,
+    /// By the distance to the first number: the sum, and the probe that was the last to add to it.
+    of_members: Vec<(f32, u32)>,
+    /// That of the terms whose members were not looked up.
+    unread: f32,
+    /// That of all terms.
+    all: f32,
+}
+
+impl SharedWeights {
+    fn place_of(&self, number: u32) -> usize {
+        number.wrapping_sub(self.first) as usize
+    }
+
+    /// A cosine of terms that the one of this member is not above. (Cauchy and Schwarz: the product of what both have in
+    /// common is at most that of its lengths in both, and in the member it is at most the whole.)
+    fn highest_cosine(&self, number: u32) -> f32 {
+        let shared = self.of_members.get(self.place_of(number)).map_or(0.0, |(sum, _)| *sum);
+        if self.all > 0.0 { ((shared + self.unread) / self.all).sqrt().min(1.0) } else { 0.0 }
     }
 }

@@ -22,7 +22,8 @@ impl SourceComparison<'_> {
         let Some(source) = self.window.source_number(self.arrival.source) else {
             return Repetition::Text;
         };
-        let members = self.window.of_story(story).filter(|member| member.head.source == source);
+        let members = self.window.of_story(story).map(|(_, member)| member);
+        let members = members.filter(|member| member.head.source == source);
         members.map(|member| self.with_member(member)).max().unwrap_or(Repetition::Text)
     }
 

@@ -237,6 +237,7 @@ pub(super) struct Weights<'s> {
 
 impl Weights<'_> {
     /// The weight of a term: its damped count times the inverse document frequency. The caller holds the term.
+    #[inline]
     pub(super) fn weight_of(&self, term: CountedTerm) -> f32 {
         let Some(statistics) = self.terms.get(term.id() as usize) else { return 0.0 };
         let Some(rarity) = self.rarities.get(statistics.documents as usize) else { return 0.0 };

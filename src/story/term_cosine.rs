@@ -2,8 +2,9 @@
 //!
 //! Weights are whole numbers of 65,536ths, so that a sum is the same in any order: ids are not the same after a restart.
 
-use super::counted_term::{CountedTerm, TermId};
+use super::counted_term::CountedTerm;
 use super::statistics::Weights;
+use super::term_table::TermTable;
 use super::vocabulary::Vocabulary;
 
 /// The whole numbers of a weight of one.
@@ -13,19 +14,12 @@ const ONE: f32 = 65_536.0;
 pub(super) struct TermCosine<'w> {
     vocabulary: &'w Vocabulary,
     weights: Weights<'w>,
-    /// Its weights by id.
-    own: Vec<u32>,
+    /// Its weights.
+    own: TermTable,
     /// The sum of their squares.
     squares: u64,
-    parts: PartCounts,
-}
-
-/// The parts of the words of one entry, which are counted.
-struct PartCounts {
-    /// By id.
-    counts: Vec<u8>,
-    /// Those with a count.
-    ids: Vec<TermId>,
+    /// The parts of the words of another entry, while they are counted.
+    parts: TermTable,
 }
 
 /// The sums of a cosine.
@@ -42,17 +36,13 @@ impl<'w> TermCosine<'w> {
         vocabulary: &'w Vocabulary,
         weights: Weights<'w>,
     ) -> Self {
-        let ids = vocabulary.ids_end();
-        let (mut own, mut squares) = (vec![0; ids], 0_u64);
+        let (mut own, mut squares) = (TermTable::new(), 0_u64);
         for term in terms {
             let weight = whole_weight(&weights, *term);
             squares = squares.wrapping_add(u64::from(weight) * u64::from(weight));
-            if let Some(own) = own.get_mut(term.id() as usize) {
-                *own = weight;
-            }
+            *own.get_mut(term.id()) = weight;
         }
-        let parts = PartCounts { counts: vec![0; ids], ids: Vec::new() };
-        Self { vocabulary, weights, own, squares, parts }
+        Self { vocabulary, weights, own, squares, parts: TermTable::new() }
     }
 
     /// The cosine to an entry with these words.
@@ -61,15 +51,11 @@ impl<'w> TermCosine<'w> {
         for word in words {
             self.add_term(&mut sums, word);
             for part in self.vocabulary.parts_of(word.id()) {
-                let Some(count) = self.parts.counts.get_mut(part as usize) else { continue };
-                if *count == 0 {
-                    self.parts.ids.push(part);
-                }
-                *count = count.saturating_add(word.count());
+                *self.parts.get_mut(part) += u32::from(word.count());
             }
         }
-        while let Some(part) = self.parts.ids.pop() {
-            let count = std::mem::take(&mut self.parts.counts[part as usize]);
+        for (part, count) in self.parts.take_all() {
+            let count = u8::try_from(count).unwrap_or(u8::MAX);
             self.add_term(&mut sums, CountedTerm::new(part, count));
         }
         sums.cosine(self.squares)
@@ -78,8 +64,8 @@ impl<'w> TermCosine<'w> {
     fn add_term(&self, sums: &mut CosineSums, term: CountedTerm) {
         let weight = u64::from(whole_weight(&self.weights, term));
         sums.squares = sums.squares.wrapping_add(weight * weight);
-        let own = self.own.get(term.id() as usize).copied().unwrap_or(0);
-        sums.products = sums.products.wrapping_add(weight * u64::from(own));
+        let own = u64::from(self.own.get(term.id()));
+        sums.products = sums.products.wrapping_add(weight * own);
     }
 }
 

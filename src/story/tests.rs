@@ -6,6 +6,7 @@ use rafid_feed::model::{Identity, IdentityKind};
 use super::*;
 
 mod memory;
+mod nearest;
 
 /// Some events, each reported in three ways: title and lead.
 const EVENTS: [[(&str, &str); 3]; 4] = [

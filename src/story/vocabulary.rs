@@ -139,11 +139,6 @@ impl Vocabulary {
         }
     }
 
-    /// The ids that it knows are below this number.
-    pub(super) fn ids_end(&self) -> usize {
-        self.terms.len()
-    }
-
     /// The bytes that each part takes.
     pub(super) fn bytes_by_part(&self) -> [(&'static str, usize); 3] {
         let words: usize =

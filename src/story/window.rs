@@ -57,10 +57,11 @@ impl StoryWindow {
         self.members.numbers()
     }
 
-    /// A story's members, the earliest first.
-    pub(super) fn of_story(&self, story: EntryId) -> impl Iterator<Item = WindowMember<'_>> {
-        let first = self.first_of_story(story).and_then(|number| self.members.get(number));
-        std::iter::successors(first, |member| self.members.get(member.head.next_in_story))
+    /// A story's members with their numbers, the earliest first.
+    pub(super) fn of_story(&self, story: EntryId) -> impl Iterator<Item = (u32, WindowMember<'_>)> {
+        let numbered = |number: u32| Some((number, self.members.get(number)?));
+        let first = self.first_of_story(story).and_then(numbered);
+        std::iter::successors(first, move |(_, member)| numbered(member.head.next_in_story))
     }
 
     /// The comparison of an entry with others of its source.

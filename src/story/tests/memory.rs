@@ -164,7 +164,7 @@ fn what_leaves_takes_nothing_with_it_but_its_bytes() {
     }
     let stories = |memory: &StoryMemory| {
         let of_all = entries.iter().map(|entry| {
-            memory.window.of_story(entry.id).map(|member| member.id()).collect::<Vec<_>>()
+            memory.window.of_story(entry.id).map(|(_, member)| member.id()).collect::<Vec<_>>()
         });
         of_all.collect::<Vec<_>>()
     };
