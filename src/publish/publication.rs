@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::archive::{self, OutputArchive};
 use super::archive_memory::Archives;
 use super::arrivals_since::{MAX_SINCE, entries_since};
+use super::cursor;
 use super::delta_feed;
 use super::link_headers;
 use super::publication_cache::{PublicationKey, PublishedPart};
 use super::published_site::PublishedSite;
-use super::selection::{FeedOrPage, feed_entries, feed_limit, select_entries};
+use super::selection::{FeedOrPage, feed_entries, feed_limit, find_newer_page, select_entries};
 use super::site_reader::SiteReader;
 use super::story_lookup::StoryLookup;
 use crate::model::{ArchiveAddress, ArchiveLinks, Publication, Scope, StoredEntry};
@@ -22,7 +23,7 @@ pub(super) enum OutputPart {
     Feed,
     /// A page for people.
     Page {
-        /// The maximum number of its entries.
+        /// The maximum number of its entries. One more is selected: it shows whether there is a next page.
         limit: usize,
         /// Where it starts.
         place: FeedOrPage,
@@ -83,7 +84,7 @@ fn build_part(
 ) -> Result<Option<PublishedPart>, StoreError> {
     let (reader, scope, site) = (lookup.reader, lookup.scope, lookup.reader.site);
     let Some(selected) = select_part(lookup, archive, part)? else { return Ok(None) };
-    let SelectedPart { entries, links, position, is_complete } = selected;
+    let SelectedPart { entries, links, position, is_complete, newer } = selected;
     let stories = lookup.story_summaries(&entries)?;
     let publication = Publication {
         scope: scope.clone(),
@@ -105,7 +106,7 @@ fn build_part(
         sources: Arc::clone(&lookup.sources.infos),
     };
     let mark = delta_feed::feed_mark(lookup, &publication.name, position);
-    Ok(Some(PublishedPart { publication, mark, is_complete }))
+    Ok(Some(PublishedPart { publication, mark, is_complete, newer }))
 }
 
 /// What a document holds.
@@ -115,6 +116,8 @@ struct SelectedPart {
     /// The number of the last arrival that it may hold.
     position: u64,
     is_complete: bool,
+    /// The cursor of the page before this page.
+    newer: Option<String>,
 }
 
 /// The entries and links of a document. `None`: it holds nothing.
@@ -123,14 +126,18 @@ fn select_part(
     archive: &OutputArchive,
     part: OutputPart,
 ) -> Result<Option<SelectedPart>, StoreError> {
-    let (mut position, mut is_complete) = (archive.position, true);
+    let (mut position, mut is_complete, mut newer) = (archive.position, true, None);
     let (entries, links) = match part {
         OutputPart::Feed => {
             let links = head_links(lookup, archive)?;
             (feed_entries(lookup, archive)?.0, links)
         }
         OutputPart::Page { limit, place } => {
-            (select_entries(lookup, limit, place)?, head_links(lookup, archive)?)
+            if let FeedOrPage::Page(Some(from)) = place {
+                let start = find_newer_page(lookup, limit, from)?;
+                newer = start.map(|start| cursor::format_cursor(&start));
+            }
+            (select_entries(lookup, limit.saturating_add(1), place)?, head_links(lookup, archive)?)
         }
         OutputPart::Archive(address) => {
             let Some(page) = archive_page(lookup, archive, address)? else { return Ok(None) };
@@ -149,7 +156,7 @@ fn select_part(
             (new.entries, head_links(lookup, archive)?)
         }
     };
-    Ok(Some(SelectedPart { entries, links, position, is_complete }))
+    Ok(Some(SelectedPart { entries, links, position, is_complete, newer }))
 }
 
 /// Whether the page with an address was closed once. It may hold no entries any more.

@@ -17,6 +17,8 @@ pub(super) struct PublishedPart {
     pub(super) mark: FeedMark,
     /// Whether the journal holds everything since the requested number, and there is not too much of it.
     pub(super) is_complete: bool,
+    /// The cursor of the page before this page of the output; `None`: it is the first page.
+    pub(super) newer: Option<String>,
 }
 
 /// What a publication was made from.

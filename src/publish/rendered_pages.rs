@@ -76,7 +76,7 @@ impl PageRenderer<'_> {
         };
         let site = self.reader.site;
         let page_size = site.page_entries;
-        let part = OutputPart::Page { limit: page_size + 1, place: FeedOrPage::Page(from) };
+        let part = OutputPart::Page { limit: page_size, place: FeedOrPage::Page(from) };
         let Some(mut part) = build_publication(self.reader, scope, part)? else {
             return Ok(None);
         };
@@ -96,6 +96,7 @@ impl PageRenderer<'_> {
         };
         let view = PageView {
             before,
+            newer: part.newer.take(),
             older,
             number: request.number,
             density: request.density,
@@ -120,7 +121,7 @@ impl PageRenderer<'_> {
     ) -> Result<Option<RenderedText>, StoreError> {
         let is_since = matches!(part, OutputPart::Since(_));
         let Some(part) = build_publication(self.reader, scope, part)? else { return Ok(None) };
-        let PublishedPart { publication, mark, is_complete } = part;
+        let PublishedPart { publication, mark, is_complete, newer: _ } = part;
         let since = is_since.then_some(SinceView { is_complete });
         let position = if is_since { mark.position } else { 0 };
         // A page of the archive is kept for any time.
@@ -242,5 +243,91 @@ impl PageRenderer<'_> {
         let view = SourcesView { frame: site.frame(), clock: site.clock(), now };
         let text = render_sources_page(report, &view);
         RenderedText::uncached(render::html::MEDIA_TYPE, text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{self, TestStore, at};
+    use super::*;
+    use crate::http::Resource;
+    use crate::model::{SourceId, StoredEntry};
+    use crate::publish::Renderer;
+
+    /// 230 entries of two sources; every fifth one of the second source is in the story of one of the first.
+    fn keep_two_sources(shop: &TestStore) {
+        for source in ["a", "b"] {
+            let new: Vec<StoredEntry> = (0..115)
+                .map(|number| StoredEntry {
+                    // Two of each are listed in the same second.
+                    listed_at: at(-(number / 2)),
+                    ..sample::listed(source, &number.to_string(), &format!("خبر {source}{number}."))
+                })
+                .collect();
+            let records = new.iter().zip(0..115_i64).map(|(listed, number)| {
+                let story = sample::listed("a", &number.to_string(), "").id;
+                let story = if number % 5 == 0 { story } else { listed.id };
+                sample::story_record(listed, story, if source == "a" { 0 } else { 1 })
+            });
+            let records = records.collect();
+            shop.keep_with_stories(source, 0, new, records);
+        }
+    }
+
+    fn page_text(renderer: &Renderer, scope: &Scope, before: Option<String>) -> String {
+        let resource = Resource::Page { scope: scope.clone(), before };
+        let page = renderer.render(&resource, None, at(60)).unwrap().unwrap();
+        String::from_utf8(page.body.to_vec()).unwrap()
+    }
+
+    /// The cursor in the link with this relation; `None`: there is no such link, or it is that of the first page.
+    fn cursor_in_link(page: &str, relation: &str) -> Option<String> {
+        let (link, _) = page.split_once(&format!("\" rel=\"{relation}\">"))?;
+        let (_, cursor) = link.rsplit_once("href=\"")?.1.split_once("?before=")?;
+        Some(cursor.to_owned())
+    }
+
+    fn titles(page: &str) -> Vec<&str> {
+        let titles = page.split("خبر ").skip(1).filter_map(|rest| rest.split_once(".</a></h3>"));
+        titles.map(|(title, _)| title).collect()
+    }
+
+    #[test]
+    fn the_way_back_from_an_older_page_has_the_same_pages() {
+        let shop = TestStore::open();
+        keep_two_sources(&shop);
+        let renderer = shop.renderer(["a", "b"].map(sample::source).into());
+        let own = Scope::Source(SourceId::new("b").unwrap());
+        for (scope, entries) in [(Scope::All, 230_usize - 23), (own, 115)] {
+            let mut cursors = vec![None];
+            let mut pages = vec![page_text(&renderer, &scope, None)];
+            while let Some(next) = cursor_in_link(pages.last().unwrap(), "next") {
+                pages.push(page_text(&renderer, &scope, Some(next.clone())));
+                cursors.push(Some(next));
+            }
+            let all: Vec<&str> = pages.iter().flat_map(|page| titles(page)).collect();
+            assert_eq!((all.len(), pages.len()), (entries, entries.div_ceil(40)), "{scope:?}");
+            assert!(!pages[0].contains(">الأحدث</a>"), "{}", pages[0]);
+            assert!(pages[1].contains("rel=\"first prev\">الأحدث</a>"), "{}", pages[1]);
+            for (number, page) in pages.iter().enumerate().skip(2) {
+                let newer = cursor_in_link(page, "prev");
+                assert_eq!(newer, cursors[number - 1], "{scope:?}, page {number}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_page_above_any_cursor_ends_there() {
+        let shop = TestStore::open();
+        keep_two_sources(&shop);
+        let renderer = shop.renderer(["a", "b"].map(sample::source).into());
+        // Nothing is older than this cursor.
+        let end = format!("0-{}", EntryId::from_bytes([0; 16]));
+        let last = page_text(&renderer, &Scope::All, Some(end.clone()));
+        assert_eq!(titles(&last), Vec::<&str>::new());
+        let newer = cursor_in_link(&last, "prev");
+        let oldest = page_text(&renderer, &Scope::All, newer);
+        assert_eq!(titles(&oldest).len(), 40);
+        assert_eq!(cursor_in_link(&oldest, "next"), None, "{oldest}");
     }
 }

@@ -130,28 +130,55 @@ pub(super) fn select_entries(
     limit: usize,
     place: FeedOrPage,
 ) -> Result<Vec<Arc<StoredEntry>>, StoreError> {
-    let (reader, scope) = (stories.reader, stories.scope);
+    let reader = stories.reader;
     let before = match place {
         FeedOrPage::Feed => None,
         FeedOrPage::Page(before) => before,
     };
-    // The output of one source holds all of its entries.
-    let is_merged = !matches!(scope, Scope::Source(_));
+    with_query(stories, limit, |any| match (reader.site.per_source, place) {
+        (PerSource::Share, FeedOrPage::Feed) if is_merged(stories) => {
+            let share = FairShare { entries: share_limit(limit), within: SHARE_WINDOW };
+            reader.store.latest_by_fair_share(&LatestQuery { before, ..*any }, share)
+        }
+        _ => reader.store.latest_shared(&LatestQuery { before, ..*any }),
+    })
+}
+
+/// Where the page starts that ends at the position `from`, if it holds `limit` entries: after which entry. `None`:
+/// from the newest.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn find_newer_page(
+    stories: &StoryLookup<'_>,
+    limit: usize,
+    from: (Timestamp, EntryId),
+) -> Result<Option<Arc<StoredEntry>>, StoreError> {
+    let store = stories.reader.store;
+    let above = with_query(stories, limit.saturating_add(1), |any| store.entries_above(from, any))?;
+    Ok(above.into_iter().nth(limit))
+}
+
+/// Whether the output holds entries of several sources: that of one holds all of its entries.
+fn is_merged(stories: &StoryLookup<'_>) -> bool {
+    !matches!(stories.scope, Scope::Source(_))
+}
+
+/// Runs a query for the newest entries of an output, within the limits of its pages.
+fn with_query<T>(
+    stories: &StoryLookup<'_>,
+    limit: usize,
+    run: impl FnOnce(&LatestQuery<'_>) -> T,
+) -> T {
+    let (reader, scope) = (stories.reader, stories.scope);
     let (sources, no_caps) = (&stories.sources.ids, BTreeMap::new());
-    let caps = if is_merged { &stories.sources.caps } else { &no_caps };
-    let limits = if is_merged { reader.site.per_source } else { PerSource::Any };
+    let caps = if is_merged(stories) { &stories.sources.caps } else { &no_caps };
+    let per_source = match reader.site.per_source {
+        PerSource::AtMost(most) if is_merged(stories) => Some(most),
+        PerSource::AtMost(_) | PerSource::Share | PerSource::Any => None,
+    };
     let passes = |listed: &StoredEntry| stories.holds(listed);
     let needs_filter = stories.collapses() || !reader.site.filters.accepts_all(scope);
     let filter = needs_filter.then_some(&passes as &dyn Fn(&StoredEntry) -> bool);
-    let any = LatestQuery { sources, limit, before, per_source: None, caps, filter };
-    match (limits, place) {
-        (PerSource::AtMost(most), _) => {
-            reader.store.latest_shared(&LatestQuery { per_source: Some(most), ..any })
-        }
-        (PerSource::Share, FeedOrPage::Feed) => {
-            let share = FairShare { entries: share_limit(limit), within: SHARE_WINDOW };
-            reader.store.latest_by_fair_share(&any, share)
-        }
-        (PerSource::Share | PerSource::Any, _) => reader.store.latest_shared(&any),
-    }
+    run(&LatestQuery { sources, limit, before: None, per_source, caps, filter })
 }

@@ -172,13 +172,18 @@ mod tests {
             shop.keep_all("a", some.to_vec());
         }
         let renderer = shop.renderer(vec![sample::source("a")]);
-        let mut path = INDEX.to_owned();
+        let (mut path, mut seen) = (INDEX.to_owned(), Vec::new());
         let mut count = 0;
         loop {
             let text = text_of(&renderer, &path);
             assert!(!text.contains("?before="), "{text}");
-            let more = linked_files(&path, &text);
-            let Some(next) = more.into_iter().find(|it| it.contains("older-")) else { break };
+            let linked = linked_files(&path, &text);
+            if let Some(newer) = seen.iter().nth_back(1).filter(|_| count > 1) {
+                assert!(linked.contains(newer), "{path} leads back to {newer}");
+            }
+            let older = format!("older-{}-", count + 2);
+            let Some(next) = linked.into_iter().find(|it| it.starts_with(&older)) else { break };
+            seen.push(next.clone());
             (path, count) = (next, count + 1);
         }
         assert_eq!(count, MAX_OLDER_PAGES);

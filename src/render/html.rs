@@ -31,6 +31,8 @@ pub struct PageView {
     pub frame: SiteFrame,
     /// The cursor of this page; `None`: it is the first page.
     pub before: Option<String>,
+    /// The cursor of the next newer page; `None`: it is the first page.
+    pub newer: Option<String>,
     /// The cursor of the next older page; `None`: this is the last page.
     pub older: Option<String>,
     /// The number of this page among the files of its folder, from 1.
@@ -109,12 +111,15 @@ struct OutputPage<'a, T: Display> {
     note: Option<String>,
     empty: &'static str,
     is_first: bool,
+    /// Whether the first page is the next newer one.
+    is_second: bool,
     is_compact: bool,
     /// What an address has after it to keep the view.
     query: &'static str,
     /// The other view and its address.
     other_density: Option<(&'static str, String)>,
-    newer_page: Option<String>,
+    /// The next newer page, if that is not the first one.
+    newer: Option<String>,
     older: Option<String>,
     archive: Option<String>,
     since: Option<String>,
@@ -179,10 +184,11 @@ pub fn join_articles<T: Display>(
         note: page_note(publication, view),
         empty: empty_page_text(view),
         is_first,
+        is_second: view.before.is_some() && is_next_to_first(publication, view),
         is_compact: view.density == PageDensity::Compact,
         query: density_query(view.density),
         other_density: other_density(publication, view, &here),
-        newer_page: publication.archive.next.map(|page| archive_address(publication, &root, page)),
+        newer: newer_address(publication, view, &root),
         archive,
         since: (view.position > 0 && !publication.is_folder)
             .then(|| format!("{here}?after={}", view.position)),
@@ -310,7 +316,7 @@ fn empty_page_text(view: &PageView) -> &'static str {
         None => "لا أخبار هنا بعد. تصل الأخبار تباعًا بعد قراءة المصادر؛ عُد بعد دقائق.",
         Some(SinceView { is_complete: true }) => "لم يصل جديد منذ زيارتك.",
         Some(SinceView { is_complete: false }) => {
-            "وصل منذ زيارتك أكثر مما تتسع له صفحة واحدة، أو مضى عليها وقت طويل. ستجد كل ما فاتك في الأحدث وفي الأرشيف."
+            "وصل منذ زيارتك أكثر مما تتسع له صفحة واحدة، أو مضى عليها وقت طويل. ستجد كل ما فاتك في أحدث الأخبار وفي الأرشيف."
         }
     }
 }
@@ -331,20 +337,36 @@ fn older_address(publication: &Publication, view: &PageView, root: &str) -> Opti
         return publication.archive.previous.map(|page| archive_address(publication, root, page));
     }
     let cursor = view.older.as_deref()?;
-    Some(older_page_address(publication, view, root, cursor))
+    Some(page_address(publication, view, root, (view.number + 1, cursor)))
 }
 
-/// The address of the next older page.
-fn older_page_address(
+/// Where the newer entries are: on the next newer page of the archive, or on the page after a cursor. `None`: there are
+/// none, or the first page has them.
+fn newer_address(publication: &Publication, view: &PageView, root: &str) -> Option<String> {
+    if let Some(page) = publication.archive.next {
+        return Some(archive_address(publication, root, page));
+    }
+    let cursor = view.newer.as_deref().filter(|_| !is_next_to_first(publication, view))?;
+    Some(page_address(publication, view, root, (view.number.saturating_sub(1), cursor)))
+}
+
+/// Whether the next newer page of an older one is the first page. In a folder that is so for the second file, whatever
+/// arrived since the first one was written.
+fn is_next_to_first(publication: &Publication, view: &PageView) -> bool {
+    view.newer.is_none() || (publication.is_folder && view.number <= 2)
+}
+
+/// The address of the page after a cursor, and with this number among the files of its folder.
+fn page_address(
     publication: &Publication,
     view: &PageView,
     root: &str,
-    cursor: &str,
+    (number, cursor): (usize, &str),
 ) -> String {
     let here = format!("{root}{}", publication.folder);
     let cursor_word = site_address::path_segment(cursor);
     match (publication.is_folder, density_query(view.density)) {
-        (true, _) => format!("{here}{}", older_file(view.number + 1, cursor)),
+        (true, _) => format!("{here}{}", older_file(number, cursor)),
         (false, "") => format!("{here}?before={cursor_word}"),
         (false, query) => format!("{here}{query}&before={cursor_word}"),
     }
@@ -379,8 +401,8 @@ mod tests {
         let text = render_html(&publication, &PageView { older: None, ..view() });
         for expected in [
             "الأرشيف، الصفحة 7",
-            "<a href=\"/\" rel=\"first\">الأحدث</a>",
-            "href=\"/archive/8/\" rel=\"prev\"",
+            "<a href=\"/\" rel=\"first\">أحدث الأخبار</a>",
+            "<a href=\"/archive/8/\" rel=\"prev\">الأحدث</a>",
             "href=\"/archive/6/\" rel=\"next\"",
         ] {
             assert!(text.contains(expected), "{expected} in {text}");
@@ -396,7 +418,7 @@ mod tests {
             let since = Some(SinceView { is_complete });
             let text = render_html(&publication, &PageView { since, older: None, ..view() });
             assert!(text.contains(expected) && text.contains("الجديد منذ زيارتك"), "{text}");
-            assert!(text.contains("الأحدث"), "{text}");
+            assert!(text.contains(">أحدث الأخبار</a>"), "{text}");
         }
     }
 
@@ -498,7 +520,36 @@ mod tests {
         view.older = None;
         let page = render_html(&publication, &view);
         assert!(page.contains("لا أخبار هنا بعد"));
-        assert!(page.contains("الأحدث") && !page.contains("الأقدم"));
+        assert!(page.contains(">الأحدث</a>") && !page.contains("الأقدم"));
+    }
+
+    #[test]
+    fn an_older_page_leads_one_page_on_in_both_directions() {
+        let publication = sample::publication();
+        let page = |newer: Option<&str>, density| {
+            let (before, newer) = (Some("c-0".to_owned()), newer.map(ToOwned::to_owned));
+            render_html(&publication, &PageView { before, newer, density, ..view() })
+        };
+        let second = page(None, PageDensity::Normal);
+        assert!(second.contains("<a href=\"/\" rel=\"first prev\">الأحدث</a>"), "{second}");
+        assert!(!second.contains("أحدث الأخبار"), "one link to it is enough: {second}");
+        let third = page(Some("n-1"), PageDensity::Compact);
+        for expected in [
+            "<a href=\"/?density=compact\" rel=\"first\">أحدث الأخبار</a>",
+            "<a href=\"/?density=compact&#38;before=n-1\" rel=\"prev\">الأحدث</a>",
+            "href=\"/?density=compact&#38;before=c-1\" rel=\"next\">الأقدم</a>",
+        ] {
+            assert!(third.contains(expected), "{expected} in {third}");
+        }
+        let folder = Publication { is_folder: true, ..publication.clone() };
+        for (number, expected) in [
+            (3, "<a href=\"/older-2-n-1.html\" rel=\"prev\">"),
+            (2, "<a href=\"/\" rel=\"first prev\">"),
+        ] {
+            let (before, newer) = (Some("c-0".to_owned()), Some("n-1".to_owned()));
+            let file = render_html(&folder, &PageView { before, newer, number, ..view() });
+            assert!(file.contains(expected), "{expected} in {file}");
+        }
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub(super) const SWEPT_ARRIVAL: &[u8] = b"mjournal_swept";
 pub(super) const SITE_NAME: &[u8] = b"msite_name";
 
 /// Length of an entry's key: the kind, eight bytes of time, sixteen of id.
-const ENTRY_KEY_BYTES: usize = 25;
+pub(super) const ENTRY_KEY_BYTES: usize = 25;
 
 /// The position of an entry among all: by its listing time, then by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sled::Tree;
+use sled::{IVec, Tree};
 
 use super::keys::{self, EntryPosition};
 use super::records::RecordError;
@@ -33,6 +33,9 @@ const MIN_FILTER_PAGE: usize = 256;
 /// A fourth more entries than requested are read for a filter at first.
 const FIRST_PAGE_RESERVE: usize = 4;
 
+/// No source has a limit of its own.
+static NO_CAPS: BTreeMap<SourceId, usize> = BTreeMap::new();
+
 /// Which entries to return.
 #[derive(Clone, Copy)]
 pub struct LatestQuery<'a> {
@@ -52,15 +55,37 @@ pub struct LatestQuery<'a> {
 }
 
 /// Reads an entry from its key and record.
-type EntryDecoder<'d> = &'d dyn Fn(&Tree, &[u8], &[u8]) -> Result<Arc<StoredEntry>, StoreError>;
+pub(super) type EntryDecoder<'d> =
+    &'d dyn Fn(&Tree, &[u8], &[u8]) -> Result<Arc<StoredEntry>, StoreError>;
 
 /// A result while it is collected.
-struct LatestPage<'a> {
-    query: &'a LatestQuery<'a>,
+pub(super) struct LatestPage<'a> {
+    pub(super) query: &'a LatestQuery<'a>,
     decode: EntryDecoder<'a>,
     /// How many entries each source has in the result.
     used: BTreeMap<&'a SourceId, usize>,
-    found: Vec<Arc<StoredEntry>>,
+    pub(super) found: Vec<Arc<StoredEntry>>,
+}
+
+/// How a scan ended.
+pub(super) enum ScanEnd {
+    /// The page is full, or there are no more entries.
+    Complete,
+    /// It skipped too many, and more entries may follow.
+    Stopped {
+        /// The key of the last record that was scanned; `None`: there was none.
+        reached: Option<IVec>,
+    },
+}
+
+/// The entries of a result that a filter accepts, while they are collected.
+pub(super) struct FilteredPage<'a> {
+    query: &'a LatestQuery<'a>,
+    filter: &'a dyn Fn(&StoredEntry) -> bool,
+    /// How many entries each source has in the result.
+    used: BTreeMap<SourceId, usize>,
+    pub(super) found: Vec<Arc<StoredEntry>>,
+    checked: usize,
 }
 
 impl Store {
@@ -93,11 +118,9 @@ impl Store {
         query: &LatestQuery<'_>,
         decode: EntryDecoder<'_>,
     ) -> Result<Vec<Arc<StoredEntry>>, StoreError> {
-        let skipped = query.limit.saturating_mul(SKIPPED_PER_ENTRY).saturating_add(MIN_SKIPPED);
-        let budget = skipped.min(query.sources.len().saturating_mul(SKIPPED_PER_SOURCE));
         match query.filter {
             Some(filter) => self.latest_filtered(query, filter, decode),
-            None => self.latest_within_budget(query, budget, decode),
+            None => self.latest_within_budget(query, skip_budget(query), decode),
         }
     }
 
@@ -109,37 +132,17 @@ impl Store {
         filter: &dyn Fn(&StoredEntry) -> bool,
         decode: EntryDecoder<'_>,
     ) -> Result<Vec<Arc<StoredEntry>>, StoreError> {
-        // Most filters leave out few entries.
-        let first = query.limit.saturating_add(query.limit / FIRST_PAGE_RESERVE);
-        let no_caps = BTreeMap::new();
-        let mut page =
-            LatestQuery { limit: first, per_source: None, caps: &no_caps, filter: None, ..*query };
-        let mut room: BTreeMap<SourceId, usize> = BTreeMap::new();
-        let (mut found, mut checked) = (Vec::new(), 0);
-        while found.len() < query.limit && checked < MAX_FILTERED {
+        let mut filtered = FilteredPage::new(query, filter);
+        let mut page = filtered.first_query();
+        while filtered.wants_more() {
             let entries = self.latest(&page, decode)?;
             let Some(last) = entries.last() else { break };
             page.before = Some((last.listed_at, last.id));
-            checked += entries.len();
-            let is_last = entries.len() < page.limit;
-            page.limit = query.limit.max(MIN_FILTER_PAGE);
-            for listed in entries {
-                let most = query.caps.get(&listed.source).copied().or(query.per_source);
-                let used = match room.get_mut(&listed.source) {
-                    Some(used) => used,
-                    None => room.entry(listed.source.clone()).or_default(),
-                };
-                let has_room = most.is_none_or(|most| *used < most);
-                if has_room && found.len() < query.limit && filter(&listed) {
-                    *used += 1;
-                    found.push(listed);
-                }
-            }
-            if is_last {
+            if !filtered.add_page(&mut page.limit, entries) {
                 break;
             }
         }
-        Ok(found)
+        Ok(filtered.found)
     }
 
     /// The same without a filter: a scan that skips at most `budget` entries before the second way is taken.
@@ -149,7 +152,7 @@ impl Store {
         budget: usize,
         decode: EntryDecoder<'_>,
     ) -> Result<Vec<Arc<StoredEntry>>, StoreError> {
-        let mut page = LatestPage { query, decode, used: BTreeMap::new(), found: Vec::new() };
+        let mut page = LatestPage::new(query, decode);
         let end = match query.before {
             Some((listed_at, id)) => {
                 let listed_ms = listed_at.as_millisecond();
@@ -158,8 +161,9 @@ impl Store {
             None => keys::entry_prefix_end().to_vec(),
         };
         self.with_read_lock(|tree| {
-            if let Some(rest) = page.scan_back(tree, end, budget)? {
-                page.fill_from_seen_entries(tree, &rest)?;
+            let range = tree.range(keys::entry_prefix().to_vec()..end.clone()).rev();
+            if let ScanEnd::Stopped { reached } = page.scan(tree, range, budget)? {
+                page.fill_from_seen_entries(tree, reached.as_deref().unwrap_or(&end))?;
             }
             Ok(page.found)
         })
@@ -179,22 +183,25 @@ impl Store {
 }
 
 impl<'a> LatestPage<'a> {
-    /// Scans back from `end` (exclusive). Returns where it stopped, if the page is not full and more entries
-    /// may follow.
-    fn scan_back(
+    /// An empty result.
+    pub(super) fn new(query: &'a LatestQuery<'a>, decode: EntryDecoder<'a>) -> Self {
+        Self { query, decode, used: BTreeMap::new(), found: Vec::new() }
+    }
+
+    /// Scans records of entries, and skips at most `budget`.
+    pub(super) fn scan(
         &mut self,
         tree: &Tree,
-        end: Vec<u8>,
+        mut records: impl Iterator<Item = sled::Result<(IVec, IVec)>>,
         budget: usize,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
-        let mut reached = end.clone();
-        let mut scan = tree.range(keys::entry_prefix().to_vec()..end).rev();
+    ) -> Result<ScanEnd, StoreError> {
+        let mut reached: Option<IVec> = None;
         let mut skipped = 0;
         while skipped < budget {
             if self.is_full() {
-                return Ok(None);
+                return Ok(ScanEnd::Complete);
             }
-            let Some(item) = scan.next() else { return Ok(None) };
+            let Some(item) = records.next() else { return Ok(ScanEnd::Complete) };
             let (key, value) = item.map_err(read_error)?;
             let label = Envelope::parse(&value)
                 .map_err(|error| StoreError::undecodable(&key, error))?
@@ -204,10 +211,9 @@ impl<'a> LatestPage<'a> {
             } else {
                 skipped += 1;
             }
-            reached.clear();
-            reached.extend_from_slice(&key);
+            reached = Some(key);
         }
-        Ok((!self.is_full()).then_some(reached))
+        Ok(if self.is_full() { ScanEnd::Complete } else { ScanEnd::Stopped { reached } })
     }
 
     /// Fills the page with entries before `end`, found through the seen entries of each source.
@@ -238,7 +244,16 @@ impl<'a> LatestPage<'a> {
                 best.pop_first();
             }
         }
-        for position in best.into_iter().rev() {
+        self.add_positions(tree, best.into_iter().rev())
+    }
+
+    /// Adds the entries at these positions.
+    pub(super) fn add_positions(
+        &mut self,
+        tree: &Tree,
+        positions: impl Iterator<Item = EntryPosition>,
+    ) -> Result<(), StoreError> {
+        for position in positions {
             let key = keys::entry_key(position);
             let value = tree.get(key).map_err(read_error)?;
             let value = value
@@ -264,10 +279,58 @@ impl<'a> LatestPage<'a> {
     }
 
     /// How many more entries of a source may follow.
-    fn room_of(&self, source: &'a SourceId) -> usize {
+    pub(super) fn room_of(&self, source: &'a SourceId) -> usize {
         let most = self.query.caps.get(source).copied().or(self.query.per_source);
         let used = self.used.get(source).copied().unwrap_or_default();
         most.unwrap_or(usize::MAX).saturating_sub(used)
+    }
+}
+
+/// How many entries a scan skips at most.
+pub(super) fn skip_budget(query: &LatestQuery<'_>) -> usize {
+    let skipped = query.limit.saturating_mul(SKIPPED_PER_ENTRY).saturating_add(MIN_SKIPPED);
+    skipped.min(query.sources.len().saturating_mul(SKIPPED_PER_SOURCE))
+}
+
+impl<'a> FilteredPage<'a> {
+    /// An empty result.
+    pub(super) fn new(
+        query: &'a LatestQuery<'a>,
+        filter: &'a dyn Fn(&StoredEntry) -> bool,
+    ) -> Self {
+        Self { query, filter, used: BTreeMap::new(), found: Vec::new(), checked: 0 }
+    }
+
+    /// The first entries to check: a few more than are wanted, as most filters leave out few.
+    pub(super) fn first_query(&self) -> LatestQuery<'a> {
+        let limit = self.query.limit.saturating_add(self.query.limit / FIRST_PAGE_RESERVE);
+        LatestQuery { limit, per_source: None, caps: &NO_CAPS, filter: None, ..*self.query }
+    }
+
+    /// Whether more entries are to be checked.
+    pub(super) fn wants_more(&self) -> bool {
+        self.found.len() < self.query.limit && self.checked < MAX_FILTERED
+    }
+
+    /// Checks the next entries, of which `limit` were wanted; it becomes that of the entries after them. Returns
+    /// whether there may be more.
+    pub(super) fn add_page(&mut self, limit: &mut usize, entries: Vec<Arc<StoredEntry>>) -> bool {
+        self.checked += entries.len();
+        let is_last = entries.len() < *limit;
+        *limit = self.query.limit.max(MIN_FILTER_PAGE);
+        for listed in entries {
+            let most = self.query.caps.get(&listed.source).copied().or(self.query.per_source);
+            let used = match self.used.get_mut(&listed.source) {
+                Some(used) => used,
+                None => self.used.entry(listed.source.clone()).or_default(),
+            };
+            let has_room = most.is_none_or(|most| *used < most);
+            if has_room && self.found.len() < self.query.limit && (self.filter)(&listed) {
+                *used += 1;
+                self.found.push(listed);
+            }
+        }
+        !is_last
     }
 }
 

@@ -56,6 +56,7 @@
 //! | `prune` | an age and exceptions → deleted entries of a source |
 //! | `latest` | sources → their newest entries |
 //! | `fair_share` | the same, with a fair share for each source |
+//! | `entries_above` | a position → the entries above it, the nearest first |
 //! | `entry_digest` | the record of an entry → a digest of its bytes |
 //! | `feature_files` | what was computed of the texts of entries ↔ files beside the database |
 //! | `entry_scan` | a position → the stored entries that follow it, oldest first |
@@ -85,6 +86,7 @@ mod decode;
 mod disk_space;
 mod due;
 mod encode;
+mod entries_above;
 mod entry_cache;
 mod entry_digest;
 mod entry_scan;

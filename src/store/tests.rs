@@ -195,7 +195,53 @@ proptest! {
             }
             let found = store.latest_entries(&query).unwrap();
             prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected);
+            if let Some(from) = before {
+                check_entries_above(&store, &all, from, &query);
+            }
         }
+    }
+}
+
+/// Both ways give the entries above a position, and they are those of the page that ends there.
+fn check_entries_above(
+    store: &Store,
+    all: &[StoredEntry],
+    from: (jiff::Timestamp, EntryId),
+    query: &LatestQuery<'_>,
+) {
+    let mut room = BTreeMap::<&SourceId, usize>::new();
+    let above = all.iter().rev().filter(|entry| (entry.listed_at, entry.id) >= from);
+    let above = above.filter(|entry| query.sources.contains(&entry.source)).filter(|entry| {
+        let taken = room.entry(&entry.source).or_default();
+        *taken += 1;
+        query.per_source.is_none_or(|cap| *taken <= cap)
+    });
+    let expected: Vec<&StoredEntry> = above.take(query.limit).collect();
+    let position = keys::EntryPosition { listed_ms: from.0.as_millisecond(), id: from.1 };
+    for budget in [0, 1, 7, usize::MAX] {
+        let start = keys::entry_key(position).to_vec();
+        let found = store.above_within_budget(start, query, budget).unwrap();
+        assert_eq!(found.iter().map(AsRef::as_ref).collect::<Vec<_>>(), expected, "{budget}");
+    }
+    let is_even = |entry: &StoredEntry| entry.fingerprints[0].is_multiple_of(2);
+    let any = LatestQuery { per_source: None, ..*query };
+    let filtered = LatestQuery { filter: Some(&is_even), ..any };
+    let found = store.entries_above(from, &filtered).unwrap();
+    let all = store.entries_above(from, &LatestQuery { limit: 400, ..any }).unwrap();
+    let expected = all.iter().filter(|entry| is_even(entry)).take(query.limit);
+    assert_eq!(found.iter().collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    // A page that begins above as many as fill it has just these.
+    if let Some((start, page)) = store
+        .entries_above(from, &LatestQuery { limit: query.limit + 1, ..*query })
+        .unwrap()
+        .split_last()
+        && page.len() == query.limit
+    {
+        let before = Some((start.listed_at, start.id));
+        let mut below = store.latest_shared(&LatestQuery { before, ..*query }).unwrap();
+        below.reverse();
+        let ends_there = below.iter().all(|entry| (entry.listed_at, entry.id) >= from);
+        assert!(ends_there && below.len() == page.len(), "{below:?}");
     }
 }
 
