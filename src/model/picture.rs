@@ -15,6 +15,8 @@ pub enum PictureRole {
     Lead,
     /// Beside the name of a source.
     Icon,
+    /// The same; the address is that of a page which names the icon.
+    SiteIcon,
 }
 
 /// The id of a copy: 128 bits of a hash of the role and the address, so that a copy never changes under its id,
@@ -29,6 +31,7 @@ impl PictureId {
         digest.add(match role {
             PictureRole::Lead => "lead\0",
             PictureRole::Icon => "icon\0",
+            PictureRole::SiteIcon => "site icon\0",
         });
         digest.add(address);
         Self(digest.to_uuid())
@@ -95,7 +98,9 @@ mod tests {
     fn an_id_has_one_spelling() {
         let address = "https://a.example/1.jpg";
         let id = PictureId::for_address(PictureRole::Lead, address);
-        assert_ne!(id, PictureId::for_address(PictureRole::Icon, address));
+        let icon = PictureId::for_address(PictureRole::Icon, address);
+        assert_ne!(id, icon);
+        assert_ne!(icon, PictureId::for_address(PictureRole::SiteIcon, address));
         let text = id.to_string();
         assert_eq!((text.len(), PictureId::parse(&text)), (32, Some(id)));
         for other in [text.to_uppercase(), format!("{{{text}}}"), id.0.to_string(), String::new()] {

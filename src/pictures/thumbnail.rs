@@ -103,7 +103,7 @@ pub fn make_thumbnail(bytes: &[u8], role: PictureRole) -> Result<EncodedThumbnai
     let picture = decode_picture(bytes, role)?;
     let picture = match role {
         PictureRole::Lead => scale_lead(picture),
-        PictureRole::Icon => scale_within(picture, ICON_BOX),
+        PictureRole::Icon | PictureRole::SiteIcon => scale_within(picture, ICON_BOX),
     };
     encode_picture(&picture, role)
 }
@@ -112,7 +112,7 @@ fn decode_picture(bytes: &[u8], role: PictureRole) -> Result<DynamicImage, Pictu
     let format = image::guess_format(bytes).map_err(|_| PictureError::UnknownFormat)?;
     let is_known = match format {
         ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif => true,
-        ImageFormat::Ico => role == PictureRole::Icon,
+        ImageFormat::Ico => role != PictureRole::Lead,
         _ => false,
     };
     if !is_known {
@@ -132,7 +132,7 @@ fn decode_picture(bytes: &[u8], role: PictureRole) -> Result<DynamicImage, Pictu
     let (short, long) = (width.min(height), width.max(height));
     let is_suitable = match role {
         PictureRole::Lead => short >= MIN_LEAD_SIDE,
-        PictureRole::Icon => short > 1 && long <= short * MAX_ICON_RATIO,
+        PictureRole::Icon | PictureRole::SiteIcon => short > 1 && long <= short * MAX_ICON_RATIO,
     };
     if !is_suitable {
         return Err(PictureError::Unsuitable { width, height });

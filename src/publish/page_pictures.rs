@@ -52,28 +52,34 @@ fn wanted_lead(listed: &StoredEntry) -> Option<WantedPicture> {
     Some(WantedPicture::new(PictureRole::Lead, &image.url, &listed.source, owner))
 }
 
-/// The icon of a source: the first of its addresses that has one.
-fn find_icon(shelf: &PictureShelf, info: &SourceInfo, may_request: bool) -> Option<Thumbnail> {
-    for address in icon_addresses(info) {
-        let owner = PictureOwner::Source;
-        let wanted = WantedPicture::new(PictureRole::Icon, &address, &info.id, owner);
+/// The icon of a source: the first one that there is. A worse one that is there is shown until the better ones were
+/// fetched, but it is not requested before that.
+fn find_icon(shelf: &PictureShelf, info: &SourceInfo, mut may_request: bool) -> Option<Thumbnail> {
+    for wanted in wanted_icons(info) {
         match shelf.find(wanted, may_request) {
             PictureLookup::Ready(icon) => return Some(icon),
-            PictureLookup::Unknown => return None,
+            PictureLookup::Unknown => may_request = false,
             PictureLookup::Missing => {}
         }
     }
     None
 }
 
-/// The addresses at which a source may have an icon: its feed's own, and the one that every browser requests.
-fn icon_addresses(info: &SourceInfo) -> impl Iterator<Item = String> {
-    let declared = info.image.clone();
-    let usual = info.site.as_ref().and_then(|site| {
-        let site = Url::parse(&site.to_string()).ok()?;
-        Some(site.join("/favicon.ico").ok()?.to_string())
-    });
-    declared.into_iter().chain(usual)
+/// The icons that a source may have, the best first: its feed's own, the one that its site's page names, and the one
+/// that every browser requests.
+fn wanted_icons(info: &SourceInfo) -> impl Iterator<Item = WantedPicture> {
+    let site = info.site.as_ref().map(ToString::to_string);
+    let usual = site
+        .as_ref()
+        .and_then(|site| Some(Url::parse(site).ok()?.join("/favicon.ico").ok()?.to_string()));
+    let addresses = [
+        (PictureRole::Icon, info.image.clone()),
+        (PictureRole::SiteIcon, site),
+        (PictureRole::Icon, usual),
+    ];
+    addresses.into_iter().filter_map(|(role, address)| {
+        Some(WantedPicture::new(role, &address?, &info.id, PictureOwner::Source))
+    })
 }
 
 /// The copies of which no entry and no source is left.
@@ -88,9 +94,7 @@ pub fn find_unwanted_pictures(
     let mut icons = BTreeSet::new();
     for source in &site.sources {
         let info = base_source_info(source, store.poll_state(&source.id)?.as_ref());
-        let ids = icon_addresses(&info)
-            .map(|address| PictureId::for_address(PictureRole::Icon, &address));
-        icons.extend(ids);
+        icons.extend(wanted_icons(&info).map(|icon| icon.id));
     }
     let mut unwanted = Vec::new();
     for (id, owner) in shelf.kept() {
@@ -153,6 +157,33 @@ mod tests {
         let renderer = shop.renderer(vec![Source { site, ..sample::source("a") }]);
         let unwanted = find_unwanted_pictures(&shelf, &shop.store, &renderer.site).unwrap();
         assert_eq!(unwanted.into_iter().collect::<BTreeSet<_>>(), gone.map(|it| it.id).into());
+    }
+
+    #[test]
+    fn the_best_icon_is_shown_and_a_worse_one_until_it_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = shelf(&folder);
+        let site = Some(Url::parse("https://a.example/news").unwrap());
+        let info = base_source_info(&Source { site, ..sample::source("a") }, None);
+        let [page, usual] = wanted_icons(&info).collect::<Vec<_>>().try_into().unwrap();
+        assert_eq!(
+            (page.role, page.address.as_str()),
+            (PictureRole::SiteIcon, "https://a.example/news")
+        );
+        assert_eq!(usual.address, "https://a.example/favicon.ico");
+        let shown = || find_icon(&shelf, &info, true).map(|icon| icon.id);
+        let (bytes, format) = (vec![1], PictureFormat::WebP);
+        let copy = PictureOutcome::Copied(EncodedThumbnail { bytes, format, width: 1, height: 1 });
+        assert_eq!(shown(), None);
+        assert_eq!(shelf.start_next().as_ref(), Some(&page));
+        assert!(shelf.is_idle(), "the usual one is not wanted yet");
+        shelf.put(&usual, &copy, sample::at(0)).unwrap();
+        assert_eq!(shown(), Some(usual.id));
+        shelf.put(&page, &copy, sample::at(0)).unwrap();
+        assert_eq!(shown(), Some(page.id));
+        shelf.put(&page, &PictureOutcome::Gone, sample::at(0)).unwrap();
+        assert_eq!(shown(), Some(usual.id));
+        assert!(shelf.is_idle());
     }
 
     #[test]

@@ -110,6 +110,40 @@ fn pages_show_copies_that_are_served_from_here_and_outlive_a_restart() {
     assert!(accepted.starts_with("image/webp"), "{accepted}");
 }
 
+/// A feed without a picture of its own: the page of the site decides which icon is shown.
+#[test]
+fn a_site_has_the_icon_that_its_page_names() {
+    let named = "<link rel=icon href=/16.png sizes=16x16><link rel=icon href=/missing.png sizes=64x64>\
+                 <link rel=apple-touch-icon href=/touch.png>";
+    for (head, shown, requested) in [
+        (named, 48, ["/", "/missing.png", "/touch.png"].as_slice()),
+        ("<title>صحيفة</title>", 32, ["/", "/favicon.ico"].as_slice()),
+    ] {
+        let origin = Origin::start();
+        origin.put("/touch.png", served(picture(180, 180, ImageFormat::Png), "image/png"));
+        origin.put("/16.png", served(picture(16, 16, ImageFormat::Png), "image/png"));
+        origin.put("/favicon.ico", served(picture(32, 32, ImageFormat::Png), "image/x-icon"));
+        origin.put("/", Page::html(format!("<html><head>{head}</head><body>خبر</body></html>")));
+        let plain = format!(
+            "<rss version='2.0'><channel><title>صحيفة الميناء</title><link>{}</link>\
+             <item><guid isPermaLink='false'>1</guid><title>خبر</title></item></channel></rss>",
+            origin.url("/")
+        );
+        origin.put("/feed", Page::xml(plain));
+        let home = home(&origin, "pictures = true");
+        let program = home.run();
+        let page = page_with_pictures(&program, 0);
+        assert!(page.contains(&format!("width=\"{shown}\" height=\"{shown}\" alt=\"\"")), "{page}");
+        assert!(program.stop().success());
+        let all = origin.requests();
+        let requests: Vec<&str> = all.iter().map(|it| it.path.as_str()).collect();
+        let requests: Vec<&str> =
+            requests.into_iter().filter(|path| !["/feed", "/robots.txt"].contains(path)).collect();
+        assert_eq!(requests, requested);
+        assert!(origin.requests_to("/")[0].headers["accept"].starts_with("text/html"));
+    }
+}
+
 #[test]
 fn nothing_is_requested_unless_the_operator_wants_pictures() {
     let origin = Origin::start();

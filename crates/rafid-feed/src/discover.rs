@@ -169,7 +169,7 @@ fn is_comments(url: &Url) -> bool {
 }
 
 /// The start tags of the searched part of a page, including one that is cut at its end.
-fn start_tags(html: &str) -> impl Iterator<Item = MarkupTag<'_>> {
+pub(crate) fn start_tags(html: &str) -> impl Iterator<Item = MarkupTag<'_>> {
     let end = html.floor_char_boundary(SEARCHED_BYTES);
     Scanner::new(&html[..end]).filter_map(|token| match token {
         MarkupToken::Start(tag) => Some(tag),
@@ -179,7 +179,7 @@ fn start_tags(html: &str) -> impl Iterator<Item = MarkupTag<'_>> {
 }
 
 /// An attribute's value, entities resolved.
-fn attribute(tag: &MarkupTag<'_>, searched: &str) -> Option<String> {
+pub(crate) fn attribute(tag: &MarkupTag<'_>, searched: &str) -> Option<String> {
     let (_, value) = tag.attributes().find(|(name, _)| name.eq_ignore_ascii_case(searched))?;
     Some(htmlize::unescape_attribute(value).into_owned())
 }

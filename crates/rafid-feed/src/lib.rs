@@ -32,6 +32,7 @@
 //! | a page without a feed, by CSS selectors ([`ReadHints::page`]) | [`read_feed`] |
 //! | an article's page: its text, authors, date and picture | [`read_article`], [`read_article_of_entry`] |
 //! | a page that names its feed | [`discover`] |
+//! | a page that names its icons | [`site_icons`] |
 //! | subscription lists (OPML) | [`opml`] |
 //! | `robots.txt` | [`robots`] |
 //!
@@ -80,6 +81,7 @@ pub mod parse;
 pub mod pipeline;
 pub mod repair;
 pub mod robots;
+pub mod site_icons;
 mod text_rules;
 pub mod warning_advice;
 pub mod word_forms;
