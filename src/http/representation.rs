@@ -347,7 +347,8 @@ mod tests {
         check(search(SearchFormat::Page { order, before }), false);
         check(Resource::Page { scope: Scope::All, before: None }, false);
         for audience in [Audience::Public, Audience::Operator] {
-            check(Resource::Status { failing_only: false, audience }, false);
+            let order = crate::model::StatusOrder::default();
+            check(Resource::Status { failing_only: false, order, audience }, false);
             check(Resource::StatusJson { audience }, false);
         }
         let operators = Resource::StatusJson { audience: Audience::Operator };

@@ -104,8 +104,8 @@ impl<'a> RequestAccess<'a> {
             if is_known { Audience::Operator } else { Audience::Public }
         };
         let permitted = match resource {
-            Resource::Status { failing_only, .. } => {
-                Resource::Status { failing_only, audience: audience() }
+            Resource::Status { failing_only, order, .. } => {
+                Resource::Status { failing_only, order, audience: audience() }
             }
             Resource::StatusJson { .. } => Resource::StatusJson { audience: audience() },
             other => return Some(other),

@@ -1,6 +1,8 @@
 //! What clients can request and that must be rendered: the feeds, pages and lists of a site.
 
-use crate::model::{ArchiveAddress, EntryId, PictureId, PublishRules, Scope, SearchOrder};
+use crate::model::{
+    ArchiveAddress, EntryId, PictureId, PublishRules, Scope, SearchOrder, StatusOrder,
+};
 
 /// The formats of an output feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,6 +102,8 @@ pub enum Resource {
     Status {
         /// Only of those whose last poll failed.
         failing_only: bool,
+        /// In which order.
+        order: StatusOrder,
         /// How much of it is shown.
         audience: Audience,
     },

@@ -11,7 +11,7 @@
 //! | `/search/<words>/` with `feed.xml`, `atom.xml`, `feed.json`; `/search/feed.xml?q=<words>` | the page and the feeds of a search |
 //! | `/private/<token>/` with all that `/output/<id>/` has | a private output (`request_access`) |
 //! | `/sources` | the sources for readers |
-//! | `/sources.opml`, `/status` (`?show=failing`), `/status.json` | the lists |
+//! | `/sources.opml`, `/status` (`?show=failing`; `sort=name`, `news` or `entries`), `/status.json` | the lists |
 //! | `/picture/<id>` | the copy of a picture that pages show |
 //! | `/story/<id>` | a story with every source's version |
 //! | `/explain.json?entry=<words>` | what is known about an entry, and why it is listed where it is; for the operator only |
@@ -32,7 +32,7 @@ use super::resource::{Audience, OutputFormat, Resource, SearchFormat};
 use super::stream_route::{StreamResource, parse_export};
 use crate::model::{
     ArchiveAddress, EntryId, PageDensity, PictureId, PublishRules, Scope, SearchOrder, SourceId,
-    make_slug,
+    StatusOrder, make_slug,
 };
 
 /// What a request addresses.
@@ -88,8 +88,10 @@ fn parse_status(query: Option<&str>) -> Route {
         Some("failing") => true,
         Some(_) => return Route::NotFound,
     };
+    let order = StatusOrder::from_word(&query_parameter(query, "sort").unwrap_or_default());
+    let Some(order) = order else { return Route::NotFound };
     // The dispatcher raises the audience for the operator.
-    Route::Rendered(Resource::Status { failing_only, audience: Audience::Public })
+    Route::Rendered(Resource::Status { failing_only, order, audience: Audience::Public })
 }
 
 /// The route of `path?query`.
@@ -499,10 +501,17 @@ mod tests {
             check(&format!("/{name}"), None, &Route::File { name, version: None });
         }
         let audience = Audience::Public;
-        let status = |failing_only| Route::Rendered(Resource::Status { failing_only, audience });
-        check("/status", None, &status(false));
-        check("/status", Some("show=failing"), &status(true));
-        check("/status", Some("show=odd"), &Route::NotFound);
+        let status = |failing_only, order| {
+            Route::Rendered(Resource::Status { failing_only, order, audience })
+        };
+        check("/status", None, &status(false, StatusOrder::Severity));
+        check("/status", Some("show=failing"), &status(true, StatusOrder::Severity));
+        check("/status", Some("sort=name"), &status(false, StatusOrder::Name));
+        check("/status", Some("sort=news&show=failing"), &status(true, StatusOrder::OldestNews));
+        check("/status", Some("sort=entries"), &status(false, StatusOrder::Entries));
+        for odd in ["show=odd", "sort=odd", "sort=name&show=odd"] {
+            check("/status", Some(odd), &Route::NotFound);
+        }
         check("/status.json", None, &Route::Rendered(Resource::StatusJson { audience }));
         check("/sources", None, &Route::Rendered(Resource::Sources));
         check("/sources.opml", None, &Route::Rendered(Resource::Opml));

@@ -32,6 +32,7 @@ mod source;
 mod source_health;
 mod source_id;
 mod source_list;
+mod status_order;
 mod stored_entry;
 mod story;
 mod subscription;
@@ -78,6 +79,7 @@ pub use source_health::{
 };
 pub use source_id::{IdentifierError, SourceId, make_slug};
 pub use source_list::SourceList;
+pub use status_order::StatusOrder;
 pub use stored_entry::{
     EntryStatus, Fingerprint, ObservedEntry, SeenEntry, SeenIndex, StoredEntry,
 };

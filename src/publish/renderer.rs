@@ -177,13 +177,14 @@ impl Renderer {
                 max_age_seconds: self.site.max_age_seconds(),
                 ..uncached(opml::MEDIA_TYPE, opml::write_opml(&self.site.title, &self.outlines()?))
             }),
-            Resource::Status { failing_only, audience } => {
+            Resource::Status { failing_only, order, audience } => {
                 let view = status::StatusView {
                     frame: self.site.frame(),
                     // The sentences of the findings have their numbers in these digits.
                     clock: self.site.clock_with_latin_digits(),
                     now,
                     failing_only: *failing_only,
+                    order: *order,
                 };
                 let page = status::render_status_page(&self.report_for(*audience)?, &view);
                 Some(uncached(render::html::MEDIA_TYPE, page))

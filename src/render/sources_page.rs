@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use jiff::Timestamp;
+use rafid_feed::arabic::MatchKey;
 
 use super::arabic_wording::{ENTRIES, SOURCES};
 use super::local_clock::LocalClock;
@@ -95,7 +96,7 @@ fn group_sources<'a>(
     let mut groups = Vec::new();
     for heading in menu.chain([OTHERS]) {
         let Some(mut sources) = by_name.remove(heading) else { continue };
-        sources.sort_by(|one, other| one.name.cmp(&other.name));
+        sources.sort_by_cached_key(|source| MatchKey::of(&source.name));
         let sources = sources.into_iter().map(|source| listed_source(source, view, root));
         let heading = xml_text::xml_line(heading);
         groups.push(SourceGroup { heading, sources: sources.collect() });

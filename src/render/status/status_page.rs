@@ -2,11 +2,13 @@
 
 use askama::Template;
 use jiff::Timestamp;
+use rafid_feed::arabic::MatchKey;
 
 use super::findings::{ClockStatus, FullTextStatus, PushStatus};
 use super::poll_reason;
 use super::source_status::SourceStatus;
 use super::status_report::StatusReport;
+use crate::model::StatusOrder;
 use crate::render::arabic_wording::{ENTRIES, FAILURES, SOURCES, WARNINGS, count_in_words};
 use crate::render::local_clock::LocalClock;
 use crate::render::masthead::{MastheadView, SiteFrame, render_masthead};
@@ -23,6 +25,8 @@ pub struct StatusView {
     pub now: Timestamp,
     /// Only sources whose last poll failed are listed.
     pub failing_only: bool,
+    /// In which order the sources are listed.
+    pub order: StatusOrder,
 }
 
 #[derive(Template)]
@@ -44,6 +48,10 @@ struct StatusPage<'a> {
     search: Option<String>,
     /// When broken databases were set aside, and their names.
     set_aside: Vec<(String, &'a str, &'static str)>,
+    /// The same page with all sources or with those that fail, whichever this one is not; `None`: none fails.
+    other_sources: Option<(&'static str, String)>,
+    /// The orders with their addresses; the order of this page has none.
+    orders: Vec<(&'static str, Option<String>)>,
     failing_only: bool,
     rows: Vec<SourceRow<'a>>,
 }
@@ -75,13 +83,13 @@ struct SourceRow<'a> {
 /// The times of a row.
 const COLUMNS: [&str; 3] = ["آخر قراءة ناجحة", "آخر خبر جديد", "القراءة التالية"];
 
-/// The report as a page of the site, a line for each source; the sources with the most severe findings come
-/// first.
+/// The report as a page of the site, a line for each source.
 pub fn render_status_page(report: &StatusReport, view: &StatusView) -> String {
-    let StatusView { frame, clock, now, failing_only } = view;
+    let StatusView { frame, clock, now, failing_only, order } = view;
     let listed = report.sources.iter().filter(|source| !failing_only || source.failures > 0);
-    let mut rows: Vec<SourceRow> = listed.map(|source| source_row(source, clock, *now)).collect();
-    rows.sort_by_key(|row| row.source.severity_key());
+    let mut listed: Vec<&SourceStatus> = listed.collect();
+    sort_sources(&mut listed, *order);
+    let rows = listed.into_iter().map(|source| source_row(source, clock, *now)).collect();
     let page = StatusPage {
         report,
         root: root_path(&frame.base),
@@ -103,11 +111,61 @@ pub fn render_status_page(report: &StatusReport, view: &StatusView) -> String {
             .iter()
             .map(|it| (it.time_in_arabic(clock), &*it.name, it.restored_in_arabic()))
             .collect(),
+        other_sources: (report.totals.failing > 0 || *failing_only).then(|| other_sources(view)),
+        orders: order_links(view),
         failing_only: *failing_only,
         rows,
     };
     // Writing into a String cannot fail, and the template calls nothing else.
     xml_text::xml_text(&page.render().unwrap_or_default())
+}
+
+/// Sorts the sources; where an order says nothing, they stay as configured.
+fn sort_sources(sources: &mut [&SourceStatus], order: StatusOrder) {
+    match order {
+        StatusOrder::Severity => sources.sort_by_key(|source| source.severity_key()),
+        StatusOrder::Name => sources.sort_by_cached_key(|source| MatchKey::of(&source.name)),
+        StatusOrder::OldestNews => sources.sort_by_key(|source| source.last_change),
+        StatusOrder::Entries => sources.sort_by_key(|source| std::cmp::Reverse(source.entries)),
+    }
+}
+
+/// The address of the page with these sources in this order.
+fn status_address(view: &StatusView, failing_only: bool, order: StatusOrder) -> String {
+    let mut address = format!("{}status", root_path(&view.frame.base));
+    let mut separator = '?';
+    for (name, value) in
+        [("show", if failing_only { "failing" } else { "" }), ("sort", order.as_word())]
+    {
+        if !value.is_empty() {
+            address.extend([&separator.to_string(), name, "=", value]);
+            separator = '&';
+        }
+    }
+    address
+}
+
+fn other_sources(view: &StatusView) -> (&'static str, String) {
+    let words = if view.failing_only {
+        "المصادر كلها"
+    } else {
+        "المتعثّر منها وحده"
+    };
+    (words, status_address(view, !view.failing_only, view.order))
+}
+
+fn order_links(view: &StatusView) -> Vec<(&'static str, Option<String>)> {
+    let link = |order: StatusOrder| {
+        let words = match order {
+            StatusOrder::Severity => "الأَولى بالنظر أولًا",
+            StatusOrder::Name => "بالاسم",
+            StatusOrder::OldestNews => "الأقدم خبرًا أولًا",
+            StatusOrder::Entries => "الأكثر أخبارًا أولًا",
+        };
+        let is_other = order != view.order;
+        (words, is_other.then(|| status_address(view, view.failing_only, order)))
+    };
+    StatusOrder::ALL.map(link).into()
 }
 
 /// A number of sources in words; `None` for 0.
@@ -257,7 +315,41 @@ mod tests {
     fn view() -> StatusView {
         let now = "2026-11-24T12:00:00Z".parse().unwrap();
         let (frame, clock) = (sample::frame(), LocalClock::default());
-        StatusView { frame, clock, now, failing_only: false }
+        StatusView { frame, clock, now, failing_only: false, order: StatusOrder::default() }
+    }
+
+    #[test]
+    fn the_address_says_the_order_and_links_keep_what_is_shown() {
+        let mut report = report();
+        for (source, (name, news, entries)) in report
+            .sources
+            .iter_mut()
+            .zip([("البلاد", Some("2026-11-23T05:02:00Z"), 7), ("أخبار اليوم", None, 90)])
+        {
+            source.name = name.to_owned();
+            source.last_change = news.and_then(|at| at.parse().ok());
+            (source.entries, source.failures) = (entries, 1);
+        }
+        for (order, first) in [
+            (StatusOrder::Severity, "البلاد"),
+            (StatusOrder::Name, "أخبار اليوم"),
+            (StatusOrder::OldestNews, "أخبار اليوم"),
+            (StatusOrder::Entries, "أخبار اليوم"),
+        ] {
+            let page = render_status_page(&report, &StatusView { order, ..view() });
+            let (_, list) = page.split_once("<summary class=\"row\">").unwrap();
+            assert!(list.starts_with(&format!("<h2><bdi>{first}</bdi>")), "{order:?}: {list}");
+        }
+        let view = StatusView { failing_only: true, order: StatusOrder::Name, ..view() };
+        let page = render_status_page(&report, &view);
+        for expected in [
+            "<b>بالاسم</b>",
+            "<a href=\"/status?show=failing\" rel=\"nofollow\">الأَولى بالنظر أولًا</a>",
+            "<a href=\"/status?show=failing&#38;sort=news\" rel=\"nofollow\">",
+            "<a href=\"/status?sort=name\">المصادر كلها</a>",
+        ] {
+            assert!(page.contains(expected), "{expected} in {page}");
+        }
     }
 
     #[test]
