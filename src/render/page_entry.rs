@@ -1,6 +1,8 @@
 //! An entry → its `article` element on a page.
 
 use askama::Template;
+use rafid_feed::arabic::MatchKey;
+use rafid_feed::model::Entry;
 
 use super::arabic_wording::MINUTES;
 use super::breaking_label::BreakingLabel;
@@ -14,6 +16,8 @@ use crate::model::PageDensity;
 /// The length of the text under a headline, in characters: about three lines of a wide page (what large
 /// outlets tolerate in links; the audit advises at most 300).
 const TEASER_CHARACTERS: usize = 280;
+/// The length of the words for a picture, in characters: screen readers read them out before the text.
+const ALT_CHARACTERS: usize = 200;
 /// The number of other sources that a page names for an entry.
 const NAMES: usize = 5;
 
@@ -30,6 +34,8 @@ struct EntryArticle {
     /// Whether many sources report its event.
     is_large: bool,
     lead: Option<PictureView>,
+    /// What is in the lead picture, for those who do not see it; empty: nothing that the headline does not say.
+    lead_words: String,
     icon: Option<PictureView>,
     teaser: Option<String>,
     source: String,
@@ -62,12 +68,14 @@ pub fn render_article(shown: &ShownEntry<'_>) -> String {
     let is_compact = settings.density == PageDensity::Compact;
     let teaser = summary::plain_summary(entry, TEASER_CHARACTERS);
     let teaser = teaser.filter(|_| !entry.title.is_empty() && !is_compact);
+    let lead = shown.lead.filter(|_| !is_compact);
     let dir = entry.direction.as_str();
     let teaser_dir =
         teaser.as_deref().and_then(|text| text_direction::differing_direction(text, dir));
     let source = site_address::path_segment(listed.source.as_str());
     let article = EntryArticle {
         title_dir: text_direction::differing_direction(&title, dir),
+        lead_words: lead.map(|_| picture_words(entry, &title)).unwrap_or_default(),
         label: BreakingLabel::from_entry(listed, info, title),
         link: entry.link.as_deref().map(href::encode_href),
         lang: entry.language.as_ref().map(ToString::to_string),
@@ -76,7 +84,7 @@ pub fn render_article(shown: &ShownEntry<'_>) -> String {
             .is_some_and(|story| other_tellings::source_count(listed, story) >= LARGE_STORY),
         teaser,
         teaser_dir,
-        lead: shown.lead.filter(|_| !is_compact).map(|copy| PictureView::new(&root, copy)),
+        lead: lead.map(|copy| PictureView::new(&root, copy)),
         icon: shown.icon.map(|copy| PictureView::new(&root, copy)),
         source: xml_text::xml_line(name),
         source_href: format!("{root}source/{source}/"),
@@ -98,6 +106,16 @@ pub fn render_article(shown: &ShownEntry<'_>) -> String {
     article.render().unwrap_or_default()
 }
 
+/// The publisher's words for the lead picture, if they say something: not the headline once more, and not the name of a
+/// file.
+fn picture_words(entry: &Entry, headline: &str) -> String {
+    let words = entry.image.as_ref().and_then(|image| image.alt.as_ref());
+    let words = words.map(|words| xml_text::xml_line(words.as_str())).unwrap_or_default();
+    let says_nothing =
+        words.split_whitespace().nth(1).is_none() || MatchKey::of(&words) == MatchKey::of(headline);
+    if says_nothing { String::new() } else { summary::shorten(words.trim(), ALT_CHARACTERS) }
+}
+
 /// The age of an entry, or its time of day: its day is in the heading.
 fn time_in_words(shown: &ShownEntry<'_>) -> String {
     let clock = &shown.settings.clock;
@@ -112,7 +130,7 @@ fn time_in_words(shown: &ShownEntry<'_>) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use rafid_feed::model::PlainText;
+    use rafid_feed::model::{Image, PlainText};
 
     use super::*;
     use crate::model::{PictureId, PictureRole, Thumbnail};
@@ -121,6 +139,31 @@ mod tests {
     use crate::render::page_pictures::PagePictures;
     use crate::render::sample;
     use crate::render::shown_entry::EntrySettings;
+
+    #[test]
+    fn the_publishers_words_for_a_picture_are_kept_if_they_say_something() {
+        let plain = |words: &str| PlainText::from_trusted(words.to_owned());
+        let image = |alt: &str| Image {
+            url: "https://a.example/1.jpg".to_owned(),
+            width: None,
+            height: None,
+            credit: None,
+            alt: Some(plain(alt)),
+        };
+        let mut entry = sample::publication().entries[0].entry.clone();
+        assert_eq!(picture_words(&entry, "افتتاح المكتبة"), "");
+        for (alt, expected) in [
+            ("الوزير يقصّ\nالشريط", "الوزير يقصّ الشريط"),
+            ("IMG_2041.jpg", ""),
+            ("افتتاح المكتبه.", ""),
+            ("", ""),
+        ] {
+            entry.image = Some(image(alt));
+            assert_eq!(picture_words(&entry, "افتتاح المكتبة"), expected, "{alt}");
+        }
+        entry.image = Some(image(&"كلمة ".repeat(90)));
+        assert!(picture_words(&entry, "").chars().count() <= ALT_CHARACTERS + 1);
+    }
 
     #[test]
     fn pictures_have_a_size_and_only_headlines_alone_have_none() {
