@@ -1,5 +1,5 @@
 //! A site of 65 sources and 1,000 entries: its pages are light, their first entry comes early, and nothing in them
-//! moves after it was drawn, as the browser itself measures that.
+//! moves after it was drawn, as the browser itself measures that. Neither does anything when pictures arrive.
 //!
 //! With `RAFID_SCREENSHOTS=<folder>` a picture of each page is written there, at four widths, light and dark, for people to
 //! look at.
@@ -86,28 +86,39 @@ fn pages(program: &Program) -> Vec<(&'static str, String, String)> {
     .into()
 }
 
-/// Puts copies of pages on an origin, with a style sheet for each scheme and with `head` before their own.
-fn put_copies(origin: &Origin, pages: &[(&str, String)], style: &str, head: &str) {
+/// What is shown in the browser: pages, their style sheet, and the pictures in them.
+struct Copies<'a> {
+    pages: &'a [(&'a str, String)],
+    style: &'a str,
+    pictures: &'a [(String, Page)],
+}
+
+/// Puts copies of pages on an origin, in each scheme and with `head` before their own. The style sheet is written into
+/// them: with one that arrives by itself, the browser sometimes counts the step from no style to style in pages with
+/// pictures, which says nothing about the pictures.
+fn put_copies(origin: &Origin, copies: &Copies<'_>, head: &str) {
+    let Copies { pages, style, pictures } = copies;
+    for (path, picture) in *pictures {
+        origin.put(path, picture.clone());
+    }
     for (scheme, media) in [("light", "not all"), ("dark", "all")] {
         let style = style.replace("(prefers-color-scheme: dark)", media);
-        origin.put(&format!("/{scheme}.css"), Page::xml(style).content_type("text/css"));
-        for (name, page) in pages {
-            let page = page.replacen("<head>", &format!("<head>{head}"), 1);
-            let start = page.find("/style.css").map_or(page.len(), |at| at);
-            let end = page[start..].find('"').map_or(page.len(), |length| start + length);
-            let sheet = if start < end { format!("/{scheme}.css") } else { String::new() };
-            let page = format!("{}{sheet}{}", &page[..start], &page[end..]);
+        for (name, page) in *pages {
+            let page = page.replacen("<head>", &format!("<head>{head}<style>{style}</style>"), 1);
+            let link = page.find("<link rel=\"stylesheet\"").unwrap_or(page.len());
+            let end = page[link..].find('>').map_or(page.len(), |length| link + length + 1);
+            let page = format!("{}{}", &page[..link], &page[end..]);
             origin.put(&format!("/{scheme}/{name}"), Page::html(page));
         }
     }
 }
 
 /// What moves in these pages; `None`: there is no browser, and a message says so.
-fn shifts(pages: &[(&str, String)], style: &str) -> Option<Vec<Value>> {
+fn shifts(copies: &Copies<'_>) -> Option<Vec<Value>> {
     let origin = Origin::start();
-    put_copies(&origin, pages, style, WATCH);
+    put_copies(&origin, copies, WATCH);
     let mut items = Vec::new();
-    for (name, _) in pages {
+    for (name, _) in copies.pages {
         for width in [360, 1280] {
             let shown = format!("{name} ({width})");
             items.push(json!({"name": shown, "page": format!("/light/{name}"), "width": width}));
@@ -125,13 +136,13 @@ fn shifts(pages: &[(&str, String)], style: &str) -> Option<Vec<Value>> {
 }
 
 /// Writes a picture of each page, if someone wants to look at them: at all widths, light above dark.
-fn photograph_all(pages: &[(&str, String)], style: &str) {
+fn photograph_all(copies: &Copies<'_>) {
     let Some(folder) = std::env::var_os("RAFID_SCREENSHOTS") else { return };
     let folder = Path::new(&folder);
     std::fs::create_dir_all(folder).unwrap();
     let origin = Origin::start();
-    put_copies(&origin, pages, style, "");
-    for (name, _) in pages {
+    put_copies(&origin, copies, "");
+    for (name, _) in copies.pages {
         let mut sheet = "<!doctype html><body style='margin: 0; background: #808'>".to_owned();
         for scheme in ["light", "dark"] {
             for width in WIDTHS {
@@ -178,12 +189,62 @@ fn a_large_site_has_light_pages_in_which_nothing_moves() {
     assert!(source.contains("<p class=\"about\" dir=\"auto\" lang=\"ar\">"), "{source}");
     let status = &all.iter().find(|(name, ..)| *name == "status").unwrap().2;
     assert!(status.matches("class=\"row\"").count() >= large_site::SOURCES, "all are listed");
-    let copies: Vec<(&str, String)> =
+    let pages: Vec<(&str, String)> =
         all.iter().map(|(name, _, page)| (*name, page.clone())).collect();
-    if let Some(found) = shifts(&copies, &style) {
+    let copies = Copies { pages: &pages, style: &style, pictures: &[] };
+    if let Some(found) = shifts(&copies) {
         assert_eq!(found, Vec::<Value>::new(), "{found:#?}");
     }
-    photograph_all(&copies, &style);
+    photograph_all(&copies);
+    assert!(program.stop().success());
+}
+
+/// The front page, once every entry on it has its picture, and every source its icon.
+fn page_with_pictures(program: &Program) -> String {
+    loop {
+        let front = page(program, "/");
+        let entries = front.matches("<article").count();
+        let count = |class: &str| front.matches(&format!("<img class=\"{class}\"")).count();
+        if entries > 0 && count("lead") == entries && count("icon") == entries {
+            return front;
+        }
+        program.wait_for("outputs rendered", |_| true);
+    }
+}
+
+#[test]
+fn pictures_have_their_place_before_they_arrive() {
+    let (_origin, home) = large_site::home_with_pictures();
+    let program = site::run(&home);
+    let front = page_with_pictures(&program);
+    let story = front.split("href=\"/story/").nth(1).and_then(|rest| rest.split('"').next());
+    let story = page(&program, &format!("/story/{}", story.unwrap()));
+    let pages = [
+        ("pictures", front),
+        ("pictures-compact", page(&program, "/?density=compact")),
+        ("pictures-source", page(&program, "/source/s3/")),
+        ("pictures-story", story),
+    ];
+    let all: String = pages.iter().map(|(_, page)| page.as_str()).collect();
+    let paths = all.split("src=\"/picture/").skip(1).filter_map(|rest| rest.split('"').next());
+    let paths: std::collections::BTreeSet<String> =
+        paths.map(|id| format!("/picture/{id}")).collect();
+    let pictures: Vec<(String, Page)> = paths
+        .into_iter()
+        .map(|path| {
+            let copy = get(program.address, &path);
+            assert_eq!(copy.status, 200, "{path}");
+            let is_jpeg = copy.header("content-type") == "image/jpeg";
+            let media_type = if is_jpeg { "image/jpeg" } else { "image/webp" };
+            (path, Page::xml(copy.body).content_type(media_type))
+        })
+        .collect();
+    let style = get(program.address, "/style.css").text();
+    let copies = Copies { pages: &pages, style: &style, pictures: &pictures };
+    if let Some(found) = shifts(&copies) {
+        assert_eq!(found, Vec::<Value>::new(), "{found:#?}");
+    }
+    photograph_all(&copies);
     assert!(program.stop().success());
 }
 
@@ -194,7 +255,9 @@ fn the_watcher_would_notice() {
                 function next() { if (++frames < 6) return requestAnimationFrame(next); \
                 const late = document.createElement('div'); late.style.height = '150px'; \
                 document.body.prepend(late); } requestAnimationFrame(next)</script>";
-    let Some(found) = shifts(&[("late", page.to_owned())], "") else { return };
+    let pages = [("late", page.to_owned())];
+    let copies = Copies { pages: &pages, style: "", pictures: &[] };
+    let Some(found) = shifts(&copies) else { return };
     assert_eq!(found.len(), 2, "once at each width: {found:#?}");
     assert!(found.iter().all(|shift| shift["value"].as_f64() > Some(0.0)), "{found:#?}");
 }

@@ -1,6 +1,9 @@
 //! A site as large as the shipped one: 65 sources, 1,000 entries with words of our own, stories that several tell.
 
 use std::fmt::Write as _;
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
 use super::program::Home;
 use super::{Origin, Page};
@@ -119,8 +122,24 @@ fn name_of(source: usize) -> String {
     format!("{} {}", PAPERS[source % PAPERS.len()], words(source + 7_000, 2))
 }
 
-/// The feed of a source: its entries of the last days.
-fn feed(source: usize) -> String {
+/// The pictures of entries, which sources share: their sizes in pixels, wide and tall ones among them.
+const PICTURES: [(u32, u32); 6] =
+    [(450, 300), (480, 270), (300, 300), (240, 360), (450, 150), (420, 280)];
+
+/// A picture of soft colors, others for another number.
+fn picture(number: usize, (width, height): (u32, u32), format: ImageFormat) -> Vec<u8> {
+    let shade = u32::try_from(number * 37 % 120).unwrap();
+    let picture = RgbImage::from_fn(width, height, |x, y| {
+        let (across, down) = (x * 90 / width, y * 90 / height);
+        Rgb([40 + across + shade, 60 + down, 170 - across].map(|it| u8::try_from(it).unwrap()))
+    });
+    let mut bytes = Cursor::new(Vec::new());
+    DynamicImage::from(picture).write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+/// The feed of a source: its entries of the last days. `site`: the address of its publisher, where the pictures are.
+fn feed(source: usize, site: &str, has_pictures: bool) -> String {
     let mut items = String::new();
     for number in 0..ENTRIES {
         let is_shared = source < TELLERS && number == 0;
@@ -128,15 +147,21 @@ fn feed(source: usize) -> String {
         let seed = if is_shared { story } else { source * 1_000 + number };
         let (title, text) = (words(seed, 6 + seed % 6), words(seed + 500_000, 20 + seed % 30));
         let at = minutes_ago(7 + number * 240 + source * 11 % 230);
+        let picture = (source + number) % PICTURES.len();
+        let picture = if has_pictures {
+            format!("<enclosure url='{site}../../{picture}.jpg' type='image/jpeg' length='1'/>")
+        } else {
+            String::new()
+        };
         let _ = write!(
             items,
             "<item><guid isPermaLink='false'>{source}-{number}</guid><title>{title}</title>\
              <link>https://s{source}.example/news/{number}</link><description>{text}</description>\
-             <pubDate>{at}</pubDate></item>"
+             <pubDate>{at}</pubDate>{picture}</item>"
         );
     }
     format!(
-        "<rss version='2.0'><channel><title>{}</title><link>https://s{source}.example/</link>\
+        "<rss version='2.0'><channel><title>{}</title><link>{site}</link>\
          <description>{}</description><language>ar</language>{items}</channel></rss>",
         name_of(source),
         words(source + 8_000, 18),
@@ -145,8 +170,24 @@ fn feed(source: usize) -> String {
 
 /// The site's origin and its configuration.
 pub fn home() -> (Origin, Home) {
+    start_site(false)
+}
+
+/// The same with a picture for every entry, and with an icon that the page of each publisher names.
+pub fn home_with_pictures() -> (Origin, Home) {
+    start_site(true)
+}
+
+fn start_site(has_pictures: bool) -> (Origin, Home) {
     let origin = Origin::start();
     let mut rest = String::new();
+    if has_pictures {
+        rest.push_str("[serve]\npictures = true\n\n");
+        for (number, size) in PICTURES.into_iter().enumerate() {
+            let bytes = picture(number, size, ImageFormat::Jpeg);
+            origin.put(&format!("/{number}.jpg"), Page::xml(bytes).content_type("image/jpeg"));
+        }
+    }
     for source in 0..SOURCES {
         let path = format!("/s{source}");
         let category = CATEGORIES[source % CATEGORIES.len()];
@@ -155,8 +196,25 @@ pub fn home() -> (Origin, Home) {
             "[[source]]\nid = \"s{source}\"\nurl = \"{}\"\ncategory = \"{category}\"\n\n",
             origin.url(&path)
         );
-        origin.put(&path, Page::xml(feed(source)));
+        let site = if has_pictures {
+            put_site(&origin, source)
+        } else {
+            format!("https://s{source}.example/")
+        };
+        origin.put(&path, Page::xml(feed(source, &site, has_pictures)));
     }
     let home = Home::new(&origin, &rest);
     (origin, home)
+}
+
+/// Puts the site of a publisher on the origin: its page and its icon. Returns its address.
+fn put_site(origin: &Origin, source: usize) -> String {
+    let folder = format!("/site/{source}/");
+    origin.put(
+        &folder,
+        Page::html("<html><head><link rel=apple-touch-icon href=i.png></head></html>"),
+    );
+    let icon = picture(source, (60, 60), ImageFormat::Png);
+    origin.put(&format!("{folder}i.png"), Page::xml(icon).content_type("image/png"));
+    origin.url(&folder)
 }
