@@ -23,7 +23,7 @@ pub(super) fn run(common: &CommonArgs, file: &Path, options: EditOptions) -> Res
     };
     let document = Document { bytes: read_file_or_stdin(file)?, ..Document::default() };
     let text = decode::decode(&document, None).map_err(|error| failed(&error))?;
-    let SubscriptionList { outlines, skipped } =
+    let SubscriptionList { outlines, skipped, .. } =
         opml::read_opml(&text.text).map_err(|error| failed(&error))?;
     let target = EditableConfig::read(common)?;
     let count = pluralize(outlines.len(), "feed", "feeds");

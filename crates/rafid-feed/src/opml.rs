@@ -46,6 +46,8 @@ pub struct SubscriptionList {
     pub outlines: Vec<Outline>,
     /// What cannot be subscribed to, in the list's order.
     pub skipped: Vec<SkippedOutline>,
+    /// Whether the list was read to its end; `false`: it breaks in the middle, or ends early.
+    pub is_complete: bool,
 }
 
 /// An outline that looks like a subscription and is not one.
@@ -55,6 +57,8 @@ pub struct SkippedOutline {
     pub title: String,
     /// Why. The address is not repeated: it may contain a password.
     pub reason: String,
+    /// The line of the list that it begins on, from 1.
+    pub line: usize,
 }
 
 /// What an outline points to.
@@ -96,8 +100,13 @@ pub fn read_opml(text: &str) -> Result<SubscriptionList, OpmlError> {
     config.check_end_names = false;
     config.allow_dangling_amp = true;
     config.allow_unmatched_ends = true;
-    let mut list = OpmlReader::default();
+    let mut list = OpmlReader { line: 1, ..OpmlReader::default() };
+    let mut counted = 0;
     loop {
+        // Each event begins where the one before it ended.
+        let start = usize::try_from(reader.buffer_position()).unwrap_or(text.len());
+        list.line += text.get(counted..start).unwrap_or_default().matches('\n').count();
+        counted = start;
         match reader.read_event() {
             Ok(Event::Start(element)) => list.open_element(&element)?,
             Ok(Event::Empty(element)) => {
@@ -120,6 +129,8 @@ pub fn read_opml(text: &str) -> Result<SubscriptionList, OpmlError> {
 #[derive(Default)]
 struct OpmlReader {
     is_opml: bool,
+    /// The line of the current element.
+    line: usize,
     folders: Vec<Option<String>>,
     found: SubscriptionList,
 }
@@ -187,13 +198,15 @@ impl OpmlReader {
         if self.found.skipped.len() == MOST_OUTLINES {
             return Err(OpmlError::TooLong);
         }
-        self.found.skipped.push(SkippedOutline { title, reason });
+        self.found.skipped.push(SkippedOutline { title, reason, line: self.line });
         Ok(())
     }
 
     fn close_element(&mut self, name: &[u8]) {
         if name.eq_ignore_ascii_case(b"outline") {
             self.folders.pop();
+        } else if name.eq_ignore_ascii_case(b"opml") {
+            self.found.is_complete = true;
         }
     }
 }
@@ -359,7 +372,8 @@ mod tests {
             <outline text="وحيد" xmlUrl="https://c.example/f" category="/a/اقتصاد,/b"/>
             <outline text="هجوم" xmlUrl="exec:rm"/>
             </body></opml>"#;
-        let SubscriptionList { outlines: list, skipped } = read_opml(text).unwrap();
+        let SubscriptionList { outlines: list, skipped, is_complete } = read_opml(text).unwrap();
+        assert!(is_complete);
         let short: Vec<_> = list
             .iter()
             .map(|o| (o.title.as_str(), o.url.as_str(), o.categories.join("+")))
@@ -374,7 +388,8 @@ mod tests {
         );
         assert_eq!(list[0].site_url.as_deref(), Some("https://a.example/"));
         let reason = "expected an http or https address, found `exec:`";
-        assert_eq!(skipped, [SkippedOutline { title: "هجوم".into(), reason: reason.into() }]);
+        let attack = SkippedOutline { title: "هجوم".into(), reason: reason.into(), line: 7 };
+        assert_eq!(skipped, [attack]);
     }
 
     #[test]
@@ -415,8 +430,8 @@ mod tests {
             <outline text='4' type='include' url='https://a.example/b.opml'/>\
             <outline text='5' type='link' url='https://a.example/'/><outline text='6'/>\
             <outline text='7' type='application/rss+xml' xmlUrl='https://b.example/'/></body></opml>";
-        let SubscriptionList { outlines, skipped } = read_opml(text).unwrap();
-        assert_eq!(outlines.len(), 1);
+        let SubscriptionList { outlines, skipped, is_complete } = read_opml(text).unwrap();
+        assert!(outlines.len() == 1 && is_complete);
         let reasons = skipped
             .iter()
             .map(|it| (it.title.as_str(), it.reason.split([',', ':', ';']).next().unwrap()));
@@ -427,6 +442,22 @@ mod tests {
             ("4", "it includes another list"),
         ];
         assert_eq!(reasons.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_list_that_breaks_is_not_complete() {
+        let one = "<outline xmlUrl='https://a.example/'/>";
+        for (rest, expected) in [
+            ("</body></opml>", true),
+            ("</body></OPML>\n<!-- x -->", true),
+            ("", false),
+            ("<outline xmlUrl='https://b.exam", false),
+            ("</body><![CDATA[", false),
+        ] {
+            let list = read_opml(&format!("<opml><body>{one}{rest}")).unwrap();
+            assert_eq!((list.outlines.len(), list.is_complete), (1, expected), "{rest}");
+        }
+        assert!(read_opml("<opml/>").unwrap().is_complete);
     }
 
     #[test]
