@@ -141,6 +141,7 @@ fn source(number: u64) -> Source {
         labels: CategorySettings::default(),
         push: true,
         ignore: Vec::new(),
+        list: None,
     }
 }
 

@@ -3,7 +3,7 @@
 //! A test compares the names with the rows of the keys, so that a new key cannot be forgotten here.
 
 use super::settings::Config;
-use crate::model::{Output, Source};
+use crate::model::{Output, RemoteList, Source, SourceId};
 
 /// The names of the fields that differ.
 macro_rules! differences {
@@ -47,7 +47,8 @@ pub fn changed_source_keys(before: &Source, fresh: &Source) -> Vec<&'static str>
     .collect()
 }
 
-/// The settings that differ, as `section.key`, and the outputs that are new, gone or different, as `output.id`.
+/// The settings that differ, as `section.key`, and the outputs and lists that are new, gone or different, as
+/// `output.id` and `list.id`.
 pub fn changed_settings(before: &Config, fresh: &Config) -> Vec<String> {
     let settings = differences!(
         before, fresh,
@@ -99,6 +100,7 @@ pub fn changed_settings(before: &Config, fresh: &Config) -> Vec<String> {
     settings
         .map(ToOwned::to_owned)
         .chain(changed_outputs(&before.outputs, &fresh.outputs))
+        .chain(changed_lists(&before.lists, &fresh.lists))
         .collect()
 }
 
@@ -108,6 +110,16 @@ fn changed_outputs(before: &[Output], fresh: &[Output]) -> Vec<String> {
     let differing = fresh.iter().filter(|it| find(before, &it.id).as_ref() != Some(*it));
     let gone = before.iter().filter(|it| find(fresh, &it.id).is_none());
     differing.chain(gone).map(|output| format!("output.{}", output.id)).collect()
+}
+
+/// The same for the lists that are kept elsewhere. Another copy of a list is no other setting.
+fn changed_lists(before: &[RemoteList], fresh: &[RemoteList]) -> Vec<String> {
+    let settings = |list: &RemoteList| RemoteList { copy_hash: None, ..list.clone() };
+    let find =
+        |lists: &[RemoteList], id: &SourceId| lists.iter().find(|it| it.id == *id).map(settings);
+    let differing = fresh.iter().filter(|it| find(before, &it.id) != Some(settings(it)));
+    let gone = before.iter().filter(|it| find(fresh, &it.id).is_none());
+    differing.chain(gone).map(|list| format!("list.{}", list.id)).collect()
 }
 
 #[cfg(test)]
@@ -162,7 +174,9 @@ mod tests {
 
     #[test]
     fn every_setting_is_compared() {
-        for table in SECTIONS.into_iter().filter(|it| !["source", "output"].contains(&it.name)) {
+        for table in
+            SECTIONS.into_iter().filter(|it| !["source", "output", "list"].contains(&it.name))
+        {
             for (key, line) in rows(table) {
                 // Hubs need an address.
                 let site = "[site]\naddress = \"https://here.example/\"\n";
@@ -201,5 +215,16 @@ mod tests {
         let fresh = config(&[output("d", "س"), output("b", "ص"), output("a", "س")].concat());
         let expected = ["output.d", "output.b", "output.c"];
         assert_eq!(changed_settings(&before, &fresh), expected);
+    }
+    #[test]
+    fn lists_are_compared_by_id() {
+        let list = |id: &str, rest: &str| {
+            format!("[[list]]\nid = \"{id}\"\nurl = \"https://{id}.example/\"\n{rest}\n")
+        };
+        let before = config(&[list("a", ""), list("b", ""), list("c", "")].concat());
+        let mut fresh =
+            config(&[list("a", "refresh = \"2h\""), list("b", ""), list("d", "")].concat());
+        fresh.lists[1].copy_hash = Some([1; 16]);
+        assert_eq!(changed_settings(&before, &fresh), ["list.a", "list.d", "list.c"]);
     }
 }

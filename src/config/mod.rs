@@ -15,6 +15,7 @@
 //! | `users` | the array `users` → the readers who may log in |
 //! | `access_checks` | the addresses of `[serve]` → what is wrong between them, and what is open to others |
 //! | `odd_rules` | the queries of a table → what is allowed and surely not meant |
+//! | `lists` | lists of feeds that are kept elsewhere → sources |
 //! | `config_diff` | two configurations → the keys that differ |
 //! | `settings`, `source_hash` | the result: what the rest of the program sees |
 //! | `diagnostic`, `diagnostic_report`, `redact`, `suggest`, `suggest_value` | what is wrong → what a person reads, without secrets |
@@ -48,6 +49,7 @@ pub mod key_assignment;
 mod key_row;
 mod key_table;
 mod line_index;
+pub mod lists;
 pub mod locate;
 mod manual;
 mod nested_keys;
@@ -246,6 +248,7 @@ fn parse_text(
         sources: SourceList::default(),
         disabled: Vec::new(),
         outputs: Vec::new(),
+        lists: Vec::new(),
         included: Vec::new(),
         texts_hash: [0; 16],
         notes: Vec::new(),

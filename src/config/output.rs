@@ -85,23 +85,19 @@ pub(super) fn parse_output(
     draft
 }
 
-/// The outputs, after a comparison with each other and with the sources.
+/// The outputs, after a comparison with each other and with the sources. `sources` is `None` if not all of them are
+/// known.
 pub(super) fn finish_outputs(
     drafts: Vec<OutputDraft>,
-    sources: &SourceList,
+    sources: Option<&SourceList>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Output> {
-    let categories = sources.iter().flat_map(|source| &source.categories);
-    let slugs: BTreeSet<&str> = categories.map(|category| category.slug.as_str()).collect();
+    if let Some(sources) = sources {
+        check_references(&drafts, sources, diagnostics);
+    }
     let mut seen: BTreeMap<String, Range<usize>> = BTreeMap::new();
     let mut outputs = Vec::new();
     for draft in drafts {
-        for (slug, place) in &draft.categories {
-            diagnostics.collect(check_category_exists(slug, place, &slugs));
-        }
-        for (id, place) in &draft.sources {
-            diagnostics.collect(check_source_exists(id, place, sources));
-        }
         let Some((id, place)) = diagnostics.collect(draft.id_with_span()) else { continue };
         if let Some(first) = seen.get(&id) {
             let diagnostic = Diagnostic::at(place, format!("two outputs get the id `{id}`"));
@@ -149,6 +145,20 @@ impl OutputDraft {
             let diagnostic = Diagnostic::at(self.span.clone(), "this output has no `name`");
             diagnostic.with_help("write name = \"…\" below it; the address is made of it")
         })
+    }
+}
+
+/// What outputs name and no source has.
+fn check_references(drafts: &[OutputDraft], sources: &SourceList, diagnostics: &mut Diagnostics) {
+    let categories = sources.iter().flat_map(|source| &source.categories);
+    let slugs: BTreeSet<&str> = categories.map(|category| category.slug.as_str()).collect();
+    for draft in drafts {
+        for (slug, place) in &draft.categories {
+            diagnostics.collect(check_category_exists(slug, place, &slugs));
+        }
+        for (id, place) in &draft.sources {
+            diagnostics.collect(check_source_exists(id, place, sources));
+        }
     }
 }
 

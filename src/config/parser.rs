@@ -2,7 +2,7 @@
 //! wrong with one key is always reported; what is wrong between keys only when the syntax of all files is whole,
 //! since a broken line hides keys.
 //!
-//! An included file holds lists alone (`[[source]]`, `[[output]]`): every setting has one place.
+//! An included file holds lists alone (`[[source]]`, `[[output]]`, `[[list]]`): every setting has one place.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -15,6 +15,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::include::{IncludePattern, TOP_PARSERS, TopKeys};
 use super::key_row::{KeyTable, TableKind};
 use super::key_table::{SECTIONS, section_of};
+use super::lists::list_section::{self, ListDraft};
 use super::odd_rules::warn_of_odd_rules;
 use super::settings::Config;
 use super::site_keys::TOP;
@@ -32,6 +33,8 @@ pub(super) struct ConfigParser {
     drafts: Vec<SourceDraft>,
     /// The outputs.
     outputs: Vec<output::OutputDraft>,
+    /// The lists that are kept elsewhere.
+    lists: Vec<ListDraft>,
     /// What is wrong with a key or a value.
     diagnostics: Diagnostics,
     /// What is wrong between keys, and what is missing: meaningless while the syntax is broken.
@@ -112,8 +115,10 @@ impl ConfigParser {
     fn append(&mut self, mut other: Self, start: usize) {
         other.drafts.iter_mut().for_each(|draft| draft.shift(start));
         other.outputs.iter_mut().for_each(|draft| draft.shift(start));
+        other.lists.iter_mut().for_each(|draft| draft.shift(start));
         self.drafts.append(&mut other.drafts);
         self.outputs.append(&mut other.outputs);
+        self.lists.append(&mut other.lists);
         self.diagnostics.append_shifted(other.diagnostics, start);
         self.cross_key_diagnostics.append_shifted(other.cross_key_diagnostics, start);
         self.notes.append_shifted(other.notes, start);
@@ -147,8 +152,10 @@ impl ConfigParser {
             let message = format!("expected at most {} outputs", output::MAX_OUTPUTS);
             self.cross_key_diagnostics.push(Diagnostic::at(surplus.span.clone(), message));
         }
-        config.outputs =
-            output::finish_outputs(self.outputs, &config.sources, &mut self.diagnostics);
+        config.lists = list_section::finish_lists(self.lists, &mut self.diagnostics);
+        // The sources of lists come and go, and are not known here.
+        let known = config.lists.is_empty().then_some(&config.sources);
+        config.outputs = output::finish_outputs(self.outputs, known, &mut self.diagnostics);
         self.cross_key_diagnostics.0.extend(self.access.check_addresses(config));
         self.notes.0.extend(self.access.warn_of_open_access(config).0);
         if config.websub.enabled
@@ -163,7 +170,7 @@ impl ConfigParser {
         (self.diagnostics, self.notes)
     }
 
-    /// The tables of a list: sources or outputs.
+    /// The tables of a list: sources, outputs, or lists that are kept elsewhere.
     fn parse_list_table(
         &mut self,
         keys: &'static KeyTable,
@@ -216,7 +223,7 @@ impl ConfigParser {
         }
     }
 
-    /// One table of a list: a source or an output.
+    /// One table of such a list.
     fn parse_member(
         &mut self,
         keys: &'static KeyTable,
@@ -232,12 +239,26 @@ impl ConfigParser {
         self.notes.0.extend(warn_of_odd_rules(&section).0);
         match keys.name {
             "source" => self.parse_source(&section, span),
+            "list" => self.parse_remote_list(&section, span),
             _ => self.parse_output(&section, span),
         }
     }
 
     fn parse_output(&mut self, section: &Section<'_>, span: Range<usize>) {
         self.outputs.push(output::parse_output(section, span, &mut self.diagnostics));
+    }
+
+    fn parse_remote_list(&mut self, section: &Section<'_>, span: Range<usize>) {
+        if section.span_of("url").is_none() {
+            let diagnostic = Diagnostic::at(span.clone(), "this list has no `url`");
+            let help = "write url = \"https://…\" below it";
+            self.cross_key_diagnostics.push(diagnostic.with_help(help));
+        }
+        let draft = list_section::parse_list_section(section, span, &mut self.diagnostics);
+        if let Some(every) = draft.source_interval() {
+            self.notes.0.extend(sections::warn_if_impolite(section, "every", every));
+        }
+        self.lists.push(draft);
     }
 
     fn parse_source(&mut self, section: &Section<'_>, span: Range<usize>) {
@@ -276,8 +297,8 @@ fn find_section(name: &str) -> Option<&'static KeyTable> {
 
 fn not_in_included_file(what: &str, span: Range<usize>) -> Diagnostic {
     let message = format!("`{what}` stands in an included file");
-    let help = "an included file holds `[[source]]` and `[[output]]` alone: write it in the file that includes \
-                this one";
+    let help = "an included file holds `[[source]]`, `[[output]]` and `[[list]]` alone: write it in the file that \
+                includes this one";
     Diagnostic::at(span, message).with_help(help)
 }
 

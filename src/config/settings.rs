@@ -12,8 +12,8 @@ use url::Url;
 
 use crate::decide::schedule::Bounds;
 use crate::model::{
-    ContentPolicy, DateStyle, Output, PerSource, PublishRules, SiteUser, Source, SourceId,
-    SourceList, StoryDisplay, StoryVectorsChoice, Visibility,
+    ContentPolicy, DateStyle, Output, PerSource, PublishRules, RemoteList, SiteUser, Source,
+    SourceId, SourceList, StoryDisplay, StoryVectorsChoice, Visibility,
 };
 
 const MINUTE: u64 = 60;
@@ -44,6 +44,8 @@ pub struct Config {
     pub disabled: Vec<Arc<Source>>,
     /// `[[output]]`: the named outputs, in the order of the file; ids are unique.
     pub outputs: Vec<Output>,
+    /// `[[list]]`: the enabled lists that are kept elsewhere, in the order of the file; ids are unique.
+    pub lists: Vec<RemoteList>,
     /// The included files, in their order, as messages show them.
     pub included: Vec<PathBuf>,
     /// The hash of the texts that this is made of (`hash_of_texts`).

@@ -32,11 +32,11 @@ pub(super) static TOP: KeyTable = KeyTable {
         kind: ValueKind::List { of: &ValueKind::FilePattern, most: Some(MAX_PATTERNS) },
         default: "",
         example: "[\"conf.d/*.toml\"]",
-        english: "Files with further `[[source]]` and `[[output]]` tables: paths that begin at the folder of this \
+        english: "Files with further `[[source]]`, `[[output]]` and `[[list]]` tables: paths that begin at the folder of this \
              file, with `*` and `?` in the names of files. They are read sorted by name, and watched like this \
              file. All other settings stand here. Relative paths in these files begin at the folder of this file, \
              too. Each file has at most 4 MiB.",
-        arabic: "ملفات فيها مصادر أخرى ([[source]]) وخلاصات ([[output]])، فتطول القائمة وتُتقاسم من \
+        arabic: "ملفات فيها مصادر أخرى ([[source]]) وخلاصات ([[output]]) وقوائم ([[list]])، فتطول القائمة وتُتقاسم من \
              غير أن يطول هذا \
              الملف. تبدأ مساراتها من مجلد هذا الملف، والنجمة * في الاسم تعني أي حروف، وعلامة ? \
              حرفًا واحدًا. تُقرأ \

@@ -159,17 +159,7 @@ pub(super) fn parse_source(section: &Section<'_>, diagnostics: &mut Diagnostics)
     section.parse_keys(SOURCE_PARSERS, &mut draft, diagnostics);
     diagnostics.collect(category_settings::check_category_settings(&draft.labels, section));
     diagnostics.collect(draft.privacy.check(section));
-    if let Some((address, place)) = &draft.address
-        && let Some(secret) = &address.authorization
-    {
-        if draft.headers.iter().any(|(name, _)| name == "authorization") {
-            let message = "both the address and the headers give an `Authorization`";
-            let diagnostic = Diagnostic::at(place.clone(), message);
-            let headers = section.span_of("headers").unwrap_or_else(|| place.clone());
-            diagnostics.push(diagnostic.with_related(headers, "the headers"));
-        }
-        draft.headers.push(("authorization".to_owned(), secret.clone()));
-    }
+    diagnostics.collect(draft.move_user_info(section));
     draft
 }
 
@@ -204,6 +194,53 @@ pub(super) fn finish_sources(
 }
 
 impl SourceDraft {
+    /// Puts the user-info of the address among the headers.
+    pub(super) fn move_user_info(&mut self, section: &Section<'_>) -> Result<(), Diagnostic> {
+        let Some((address, place)) = &self.address else { return Ok(()) };
+        let Some(secret) = &address.authorization else { return Ok(()) };
+        if self.headers.iter().any(|(name, _)| name == "authorization") {
+            let message = "both the address and the headers give an `Authorization`";
+            let diagnostic = Diagnostic::at(place.clone(), message);
+            let headers = section.span_of("headers").unwrap_or_else(|| place.clone());
+            return Err(diagnostic.with_related(headers, "the headers"));
+        }
+        self.headers.push(("authorization".to_owned(), secret.clone()));
+        Ok(())
+    }
+
+    /// The address with its place; it is no longer in the draft.
+    pub(super) fn take_address(&mut self) -> Option<(SourceAddress, Range<usize>)> {
+        self.address.take()
+    }
+
+    /// The operator's id with its place; it is no longer in the draft.
+    pub(super) fn take_id(&mut self) -> Option<(SourceId, Range<usize>)> {
+        self.id.take()
+    }
+
+    /// Whether it is neither polled nor published.
+    pub(super) fn is_disabled(&self) -> bool {
+        self.disabled
+    }
+
+    /// The interval that its table gives.
+    pub(super) fn every(&self) -> Option<Duration> {
+        self.every
+    }
+
+    /// What the sources of a list have in common, and the headers of the requests for the list itself. It has the id
+    /// and the address of the list.
+    pub(super) fn into_template(
+        mut self,
+        id: SourceId,
+        address: SourceAddress,
+    ) -> (Source, Vec<(String, String)>) {
+        let headers = std::mem::take(&mut self.headers);
+        let (categories, every) = (self.all_categories(), self.every);
+        let list = Some(id.clone());
+        (Source { every, list, ..self.into_source(id, address, categories) }, headers)
+    }
+
     /// Moves its places to the range of all files.
     pub(super) fn shift(&mut self, start: usize) {
         self.address.iter_mut().for_each(|(_, span)| shift_span(span, start));
@@ -256,6 +293,7 @@ impl SourceDraft {
             labels: self.labels,
             push: !self.push_disabled,
             ignore: self.ignore,
+            list: None,
         }
     }
 }

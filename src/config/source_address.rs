@@ -84,6 +84,14 @@ fn parse_web_address(text: &str) -> Result<SourceAddress, AddressError> {
     Ok(SourceAddress { authorization, canonical, id, location: Location::Web(url) })
 }
 
+/// The canonical form of a location that is parsed already.
+pub(super) fn canonical_location(location: &Location) -> String {
+    match location {
+        Location::Web(url) => canonical_form(url),
+        Location::File(path) => format!("file:{}", path.display()),
+    }
+}
+
 fn canonical_form(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default().trim_end_matches('.');
     let host = host.strip_prefix("www.").unwrap_or(host);

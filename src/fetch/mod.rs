@@ -89,6 +89,8 @@ pub enum Accept {
     Feed,
     /// A page that may name feeds.
     Page,
+    /// A list of feeds.
+    List,
     /// A picture.
     Picture,
 }

@@ -3,7 +3,7 @@
 //! | header | rule |
 //! | --- | --- |
 //! | `User-Agent` | one for the program, or the source's own; on every hop |
-//! | `Accept`, `Accept-Encoding` | feeds before pages, pages before feeds, or pictures; the codings that `body` decodes |
+//! | `Accept`, `Accept-Encoding` | feeds before pages, pages before feeds, lists, or pictures; the codings that `body` decodes |
 //! | `If-None-Match`, `If-Modified-Since` | both if both were given, byte for byte, only to the address that gave them (RFC 9110 section 13.1) |
 //! | `A-IM: feed` | beside `If-None-Match` for a feed: only the new entries are enough (RFC 3229; a 226 response is a part, never the whole feed) |
 //! | the source's own headers, `Authorization` | only to the origin of the source's address |
@@ -32,6 +32,10 @@ const ACCEPT_FEED: HeaderValue = HeaderValue::from_static(
 const ACCEPT_PAGE: HeaderValue = HeaderValue::from_static(
     "text/html, application/xhtml+xml, application/atom+xml;q=0.9, application/rss+xml;q=0.9, \
      application/feed+json;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1",
+);
+/// OPML has no registered type: these are the customary ones.
+const ACCEPT_LIST: HeaderValue = HeaderValue::from_static(
+    "text/x-opml, application/xml;q=0.9, text/xml;q=0.9, text/plain;q=0.8, */*;q=0.1",
 );
 /// RFC 3229 section 10.5.3, with the manipulation that reduces a feed to its new entries.
 pub(super) const A_IM: HeaderName = HeaderName::from_static("a-im");
@@ -102,6 +106,7 @@ impl<'a> RequestHeaders<'a> {
         let accept = match self.request.accept {
             Accept::Feed => ACCEPT_FEED,
             Accept::Page => ACCEPT_PAGE,
+            Accept::List => ACCEPT_LIST,
             Accept::Picture => ACCEPT_PICTURE,
         };
         headers.insert(ACCEPT, accept);

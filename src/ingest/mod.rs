@@ -3,6 +3,7 @@
 
 pub mod full_text;
 mod large_documents;
+mod list_fetch;
 mod picture_fetch;
 mod poll_result;
 mod push;
@@ -34,6 +35,7 @@ pub use crate::decide::process_feed::format_warning;
 pub use crate::decide::redirect_adoption::poll_address;
 pub use crate::decide::reuse_conditions::ReuseConditions;
 pub use large_documents::{LargeReader, ReservedMemory};
+pub use list_fetch::{ListResponse, fetch_list};
 pub use picture_fetch::{MAX_PICTURE_BYTES, PICTURE_TIMEOUT, PictureFetcher};
 pub use poll_result::{PollBody, PollResult, is_postponed};
 pub use push::{PushReadResult, SignedPush, read_push};

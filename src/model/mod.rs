@@ -25,6 +25,7 @@ mod public_url;
 mod publication;
 mod recently_used;
 mod rediscovered_feed;
+mod remote_list;
 mod search_order;
 mod search_period;
 mod site_name;
@@ -69,6 +70,9 @@ pub use publication::{
 };
 pub use recently_used::RecentlyUsed;
 pub use rediscovered_feed::{Likeness, LostFeed, RediscoveredFeed};
+pub use remote_list::{
+    ListCopy, ListProblem, ListProblemKind, ListedFeed, RemoteList, SkippedFeed, StoredList,
+};
 pub use search_order::SearchOrder;
 pub use search_period::SearchPeriod;
 pub use site_name::SiteName;

@@ -80,6 +80,8 @@ pub struct Source {
     pub push: bool,
     /// Findings that are not reported for it.
     pub ignore: Vec<Finding>,
+    /// The list that names it; `None`: the configuration does.
+    pub list: Option<SourceId>,
 }
 
 impl Source {
@@ -109,6 +111,7 @@ impl Source {
             labels: CategorySettings::default(),
             push: true,
             ignore: Vec::new(),
+            list: None,
         }
     }
 

@@ -41,6 +41,7 @@
 //! | `migration` | a store of an earlier format → one of the current format |
 //! | `database` | a folder of sled → an open, checked database |
 //! | `output_tokens` | the tokens of private outputs ↔ a file beside the database |
+//! | `list_files` | what is known of lists that are kept elsewhere ↔ files beside the database |
 //! | `poll_commit` | the result of a poll, as a value |
 //! | `store_options` | where a store is, and what it may take |
 //! | `open` | a folder → an open store |
@@ -102,6 +103,7 @@ mod keys;
 mod label_use;
 mod latest;
 mod layout;
+mod list_files;
 mod lock;
 mod lock_owner;
 mod log;
@@ -174,6 +176,7 @@ pub use feature_files::{FeatureIndex, FeaturePlace, FeatureRecord, FeatureWriter
 pub use journal::source_hash;
 pub use label_use::LabelUse;
 pub use latest::LatestQuery;
+pub use list_files::{read_stored_list, write_stored_list};
 pub use lock::{lock_owner, read_folder_key};
 pub use lock_owner::LockOwner;
 pub use open::{OpenedStore, store_exists};

@@ -62,6 +62,7 @@ fn source(name: &str) -> Arc<Source> {
         labels: rafid_feed::model::CategorySettings::default(),
         push: true,
         ignore: Vec::new(),
+        list: None,
     })
 }
 

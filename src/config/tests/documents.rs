@@ -96,7 +96,7 @@ fn schema_of_table(table: &KeyTable) -> Value {
     });
     let keys: Map<String, Value> = keys.collect();
     let required: &[&str] = match table.name {
-        "source" => &["url"],
+        "source" | "list" => &["url"],
         "page" => &["entry"],
         _ => &[],
     };

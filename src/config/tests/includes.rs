@@ -151,7 +151,7 @@ fn an_included_file_has_no_settings() {
     for words in [
         "`include` stands in an included file",
         "`[polling]` stands in an included file",
-        "holds `[[source]]` and `[[output]]` alone",
+        "holds `[[source]]`, `[[output]]` and `[[list]]` alone",
         "did you mean `[[source]]`?",
     ] {
         assert!(all.contains(words), "{words} in {all}");

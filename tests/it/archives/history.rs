@@ -81,6 +81,7 @@ fn source(id: &str) -> Source {
         labels: CategorySettings::default(),
         push: true,
         ignore: Vec::new(),
+        list: None,
     }
 }
 
