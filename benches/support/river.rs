@@ -9,7 +9,7 @@ use rafid::model::{
     Category, ContentPolicy, Location, PerSource, PollState, PublishRules, Rendition, Scope,
     Source, SourceId, StoredEntry, StoryDisplay,
 };
-use rafid::publish::{OutputFilters, PublishedSite, Renderer};
+use rafid::publish::{OutputFilters, PublishedSite, Renderer, SiteLists};
 use rafid::render::status::InstanceStatus;
 use rafid::store::{Commit, Store, StoreOptions};
 use rafid_feed::model::{
@@ -95,6 +95,7 @@ pub fn renderer(folder: &Path, sources: u64) -> Renderer {
         merged_rules: PublishRules::default(),
         filters: Arc::new(filters),
         outputs: Vec::new(),
+        lists: SiteLists::default(),
         sources: all.into(),
     };
     Renderer {

@@ -2,12 +2,14 @@
 //! rules that exclude all or none of its entries.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::args::CommonArgs;
 use super::{CliError, EXIT_CONFIG, eprint, load, pluralize, print, print_json};
 use crate::config::{self, Config, ConfigError};
+use crate::model::{RemoteList, Source, SourceId};
 use crate::poller::settings;
 use crate::publish::{IdleRule, idle_rules};
 use crate::store::{lock_owner, store_exists};
@@ -36,11 +38,42 @@ pub(super) fn run(common: &CommonArgs, json: bool, no_store: bool) -> Result<(),
         "file": path.display().to_string(),
         "valid": true,
         "sources": config.sources.len(),
+        "lists": config.lists.iter().map(|list| list_as_json(&config, list)).collect::<Vec<_>>(),
         "included": config.included.iter().map(|it| it.display().to_string()).collect::<Vec<_>>(),
         "notes": config.notes,
         "rules": rules.iter().map(row).collect::<Vec<_>>(),
         "mistakes": [],
     }))
+}
+
+/// A list that is kept elsewhere, and how many sources come from it; none does before the first look.
+fn list_as_json(config: &Config, list: &RemoteList) -> Value {
+    json!({
+        "id": list.id.as_str(),
+        "url": list.published_location(),
+        "has_copy": list.copy_hash.is_some(),
+        "sources": listed_count(config, Some(&list.id)),
+    })
+}
+
+/// The sources that come from a list, or from any.
+fn listed_count(config: &Config, list: Option<&SourceId>) -> usize {
+    let is_from = |source: &&Arc<Source>| match list {
+        Some(list) => source.list.as_ref() == Some(list),
+        None => source.list.is_some(),
+    };
+    config.sources.iter().filter(is_from).count()
+}
+
+/// How many of the sources come from lists, and the lists that have no copy yet.
+fn describe_lists(config: &Config) -> String {
+    if config.lists.is_empty() {
+        return String::new();
+    }
+    let lists = pluralize(config.lists.len(), "list", "lists");
+    let waiting = config.lists.iter().filter(|list| list.copy_hash.is_none()).count();
+    let waiting = if waiting == 0 { String::new() } else { format!(" ({waiting} not read yet)") };
+    format!(", {} of them from {lists}{waiting}", listed_count(config, None))
 }
 
 fn mistakes_as_json(path: &Path, error: &ConfigError) -> Value {
@@ -59,6 +92,7 @@ fn mistakes_as_json(path: &Path, error: &ConfigError) -> Value {
         "file": path.display().to_string(),
         "valid": false,
         "sources": null,
+        "lists": [],
         "included": [],
         "notes": [],
         "rules": [],
@@ -98,9 +132,10 @@ fn print_summary(path: &Path, config: &Config, rules: &[IdleRule]) -> Result<(),
         count => format!(" and {}", pluralize(count, "included file", "included files")),
     };
     print(&format!(
-        "{}{included}: {} in {}, no mistakes{warnings}\n",
+        "{}{included}: {} in {}{}, no mistakes{warnings}\n",
         path.display(),
         pluralize(config.sources.len(), "source", "sources"),
         pluralize(categories, "category", "categories"),
+        describe_lists(config),
     ))
 }

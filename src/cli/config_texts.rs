@@ -11,6 +11,7 @@ use super::source_args::EditOptions;
 use super::{CliError, EXIT_USAGE, atomic_write, eprint, load, print_json, print_styled};
 use crate::config::source_edit::{EditHunk, SourceEdit, edit_source, source_ids};
 use crate::config::{self, ConfigFiles, FileDraft};
+use crate::model::Source;
 
 /// The texts of a configuration, before edits are written.
 pub(super) struct ConfigTexts {
@@ -20,6 +21,8 @@ pub(super) struct ConfigTexts {
     texts: Vec<ConfigText>,
     /// What was edited so far.
     changes: Vec<ConfigEdit>,
+    /// The options of the command line.
+    common: CommonArgs,
 }
 
 /// A file of the configuration.
@@ -54,7 +57,7 @@ impl ConfigTexts {
             })?;
             texts.push(ConfigText { shown, text, is_edited: false });
         }
-        Ok(Self { path, texts, changes: Vec::new() })
+        Ok(Self { path, texts, changes: Vec::new(), common: common.clone() })
     }
 
     /// Edits a source in the file that it stands in. Returns whether anything changed.
@@ -85,6 +88,9 @@ impl ConfigTexts {
     }
 
     fn unknown_source(&self, id: &str) -> CliError {
+        if let Some(source) = load::find_listed_source(&self.common, id) {
+            return from_list_error(&source);
+        }
         let known: Vec<String> = self.texts.iter().flat_map(|it| source_ids(&it.text)).collect();
         load::unknown_source(id, known.iter().map(String::as_str))
     }
@@ -148,6 +154,19 @@ impl ConfigTexts {
             "changes": self.changes.iter().map(change).collect::<Vec<_>>(),
         })
     }
+}
+
+/// What to do about a source that no file of the configuration holds.
+fn from_list_error(source: &Source) -> CliError {
+    let list = source.list.as_ref().map(ToString::to_string).unwrap_or_default();
+    let url = source.published_location();
+    let message = format!(
+        "error: the source `{0}` comes from the list `{list}`, which is kept elsewhere\n  a source of your own with \
+         its address takes its place:\n\n  [[source]]\n  id = \"{0}\"\n  url = \"{url}\"\n\n  and there it has any \
+         key, such as `enabled = false`",
+        source.id
+    );
+    CliError { code: EXIT_USAGE, message }
 }
 
 /// The changes as lines: those that go with `-`, those that come with `+`.

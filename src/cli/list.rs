@@ -1,5 +1,5 @@
-//! `rafid list`: the configuration → its sources, enabled or not. It reads the files alone: `rafid status` says how
-//! the sources are.
+//! `rafid list`: the configuration → its sources, enabled or not, with those of its lists. It reads the files and the
+//! copies of the lists alone: `rafid status` says how the sources are.
 
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
@@ -31,6 +31,8 @@ struct ConfiguredSource {
     /// `None`: a file of this machine, or a private source.
     host: Option<String>,
     enabled: bool,
+    /// The list that it comes from; `None`: a file of the configuration names it.
+    list: Option<String>,
 }
 
 /// Prints the sources: the enabled ones in the order of the files, then the disabled ones.
@@ -69,6 +71,7 @@ fn list_source(source: &Source, is_enabled: bool) -> ConfiguredSource {
         url: source.published_location(),
         host,
         enabled: is_enabled,
+        list: source.list.as_ref().map(ToString::to_string),
     }
 }
 
@@ -84,15 +87,21 @@ fn unknown_category(config: &Config, name: &str) -> CliError {
 fn as_text(sources: &[ConfiguredSource]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["SOURCE", "ENABLED", "HOST", "CATEGORY", "NAME"]);
+    // Most configurations have no lists.
+    let has_lists = sources.iter().any(|source| source.list.is_some());
+    let header = ["SOURCE", "ENABLED", "LIST", "HOST", "CATEGORY", "NAME"];
+    let is_shown = |column: &&str| has_lists || *column != "LIST";
+    table.set_header(header.iter().filter(|column| is_shown(column)));
     for source in sources {
-        table.add_row([
-            source.id.clone(),
-            if source.enabled { "yes" } else { "no" }.to_owned(),
+        let from = has_lists.then(|| source.list.clone().unwrap_or_else(|| "-".to_owned()));
+        let enabled = if source.enabled { "yes" } else { "no" }.to_owned();
+        let first = [source.id.clone(), enabled];
+        let last = [
             source.host.clone().unwrap_or_else(|| source.url.clone()),
             bidi_isolate(&source.categories.join("، ")),
             bidi_isolate(&source.name),
-        ]);
+        ];
+        table.add_row(first.into_iter().chain(from).chain(last));
     }
     let text = table.to_string();
     // The table pads its last column, too.

@@ -40,9 +40,9 @@ fn finish_loading(
     path: &Path,
     loaded: Result<Config, ConfigError>,
 ) -> Result<Config, CliError> {
-    let config = loaded.map_err(|error| config_error(&error))?;
+    let config = apply_args(loaded.map_err(|error| config_error(&error))?, common);
     report_note_count(&config, path);
-    Ok(apply_args(config, common))
+    Ok(config)
 }
 
 fn report_note_count(config: &Config, path: &Path) {
@@ -86,8 +86,9 @@ pub(super) fn load_config_leniently(common: &CommonArgs) -> Result<LenientConfig
     let path = config_path(common)?;
     match config::load_without_secrets(&path) {
         Ok(config) => {
+            let config = apply_args(config, common);
             report_note_count(&config, &path);
-            Ok(LenientConfig { config: apply_args(config, common), error: None })
+            Ok(LenientConfig { config, error: None })
         }
         Err(error @ ConfigError::Missing { .. }) => Err(config_error(&error)),
         Err(error) => {
@@ -130,6 +131,14 @@ pub(super) fn find_source<'a>(config: &'a Config, word: &str) -> Result<&'a Arc<
         .ok_or_else(|| unknown_source(word, config.sources.iter().map(|it| it.id.as_str())))
 }
 
+/// The source of a list that is kept elsewhere, by its id. `None`: no list names it, or the configuration has mistakes.
+pub(super) fn find_listed_source(common: &CommonArgs, word: &str) -> Option<Arc<Source>> {
+    let path = config_path(common).ok()?;
+    let config = apply_args(config::load_without_secrets(&path).ok()?, common);
+    let source = config.source(&SourceId::new(word).ok()?)?;
+    source.list.as_ref().map(|_| Arc::clone(source))
+}
+
 /// The error about an id that no source has; `known` are those that sources have.
 pub(super) fn unknown_source<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> CliError {
     // A slip in two letters is another word.
@@ -142,8 +151,8 @@ pub(super) fn unknown_source<'a>(word: &str, known: impl Iterator<Item = &'a str
     CliError { code: EXIT_USAGE, message }
 }
 
-/// The configuration with the options of the command line, which take precedence, and with the tokens that are in the
-/// folder of its store.
+/// The configuration with the options of the command line, which take precedence, and with the tokens and the
+/// copies of lists that are in the folder of its store.
 pub(super) fn apply_args(mut config: Config, common: &CommonArgs) -> Config {
     if let Some(folder) = &common.data {
         config.store.path.clone_from(folder);
@@ -152,6 +161,7 @@ pub(super) fn apply_args(mut config: Config, common: &CommonArgs) -> Config {
         config.serve.listen = listen;
     }
     settings::apply_output_tokens(&mut config);
+    settings::apply_lists(&mut config);
     config
 }
 

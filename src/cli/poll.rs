@@ -25,6 +25,7 @@ pub(super) fn run(common: &CommonArgs, args: &PollArgs) -> Result<(), CliError> 
         return leave_to_daemon(&config, &base, &selection, args);
     }
     let store = load::open_store(&load::store_options(&config)?)?;
+    let config = look_at_lists(common, config, &selection)?;
     let event_sink = progress::event_sink(common);
     let fetch_mode = if args.fresh { FetchMode::Unconditional } else { FetchMode::Conditional };
     let (totals, not_due) = start_runtime()?
@@ -56,6 +57,22 @@ pub(super) fn run(common: &CommonArgs, args: &PollArgs) -> Result<(), CliError> 
         return Err(CliError::working("error: no source could be read"));
     }
     Ok(())
+}
+
+/// The configuration with what its lists say now: their sources are part of the pass. Named sources are known already.
+fn look_at_lists(
+    common: &CommonArgs,
+    config: Config,
+    selection: &PollSelection,
+) -> Result<Config, CliError> {
+    if config.lists.is_empty() || matches!(selection, PollSelection::Only(_)) {
+        return Ok(config);
+    }
+    let is_all = *selection == PollSelection::All;
+    let is_other = start_runtime()?
+        .block_on(poller::look_at_lists(&config, is_all))
+        .map_err(|error| CliError::working(format!("error: {error}")))?;
+    if is_other { load::load_config_for_fetching(common) } else { Ok(config) }
 }
 
 /// A running daemon needs neither this configuration nor the secrets, which an operator's shell may lack. `error` is

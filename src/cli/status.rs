@@ -149,6 +149,11 @@ fn print_program_findings(report: &StatusReport, now: Timestamp) {
     if let Some(clock) = &report.system_clock {
         eprint(&format!("{}\n", clock.in_english(now)));
     }
+    for list in &report.lists {
+        if let Some(line) = list.in_english(now) {
+            eprint(&format!("{line}\n"));
+        }
+    }
     if let Some(line) = report.search.as_ref().and_then(|search| search.in_english(now)) {
         eprint(&format!("{line}\n"));
     }

@@ -120,6 +120,7 @@ impl Daemon {
                 }
                 Some(ended) = self.polls.join_next() => self.on_poll_finished(ended)?,
                 Some(ended) = self.page_rounds.join_next() => self.on_pages(ended)?,
+                Some(look) = self.lists.next_look() => self.on_list_look(look),
                 Some(check) = self.config_checks.next_check() => self.on_config_check(check),
                 Some(read) = self.reloads.next_read() => self.on_config_read(read)?,
                 Some(request) = self.requested_polls.next_request() => self.on_poll_request(request),
@@ -210,6 +211,7 @@ impl Daemon {
         self.log_hour_if_due();
         notify_systemd(&[NotifyState::Watchdog]);
         self.config_checks.start_check();
+        self.start_list_looks(now);
         Ok(())
     }
 

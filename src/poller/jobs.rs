@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
-use prometheus_client::metrics::counter::Counter;
 use rafid_feed::pipeline::ParsedFeed;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::Instant;
@@ -22,6 +21,7 @@ use super::{RunError, settings};
 use crate::config::Config;
 use crate::decide::schedule::Bounds;
 use crate::fetch::{Client, FetchError, PostError};
+use crate::http::Metrics;
 use crate::ingest::full_text::{self, FetchedTexts, FullTextFetcher, RobotsCache};
 use crate::ingest::{
     self, LargeReader, NetworkStatus, PollBody, PollResources, PollResult, PushReadResult,
@@ -76,16 +76,16 @@ pub(super) struct SourceJob {
 }
 
 impl Jobs {
-    /// Received bytes are counted in `received_bytes`.
+    /// Received bytes are counted in `metrics`.
     pub(super) fn new(
         config: &Config,
         story_vectors: StoryVectors,
         write_queue: WriteQueue,
-        store: Store,
-        received_bytes: Counter,
+        store: &Store,
+        metrics: &Metrics,
     ) -> Result<Self, RunError> {
         let mut resources = build_poll_context(config, LargeReader::start()?)?;
-        resources.client = resources.client.with_byte_counter(received_bytes);
+        resources.client = resources.client.with_byte_counter(metrics.fetched_bytes.clone());
         let resources = Arc::new(ArcSwap::from_pointee(resources));
         let (robots, network_monitor, host_clocks) =
             (Arc::default(), Arc::default(), Arc::default());
@@ -95,7 +95,7 @@ impl Jobs {
             network_monitor,
             host_clocks,
             write_queue,
-            store,
+            store: store.clone(),
             story_vectors,
         })
     }

@@ -19,6 +19,8 @@
 //! | `damage` | damage in the open store → the store is opened again, while the server goes on |
 //! | `websub_events` | requests and pushes of hubs, between the polls |
 //! | `page_jobs` | pending article pages (full text), between the polls |
+//! | `list_looks` | a list of feeds that is kept elsewhere → what it says now, beside the store |
+//! | `list_jobs` | the lists of the configuration → looks at them, between the polls |
 //! | `picture_jobs` | pictures that pages want → their copies |
 //! | `subscriptions` | the WebSub subscriptions and their state |
 //! | `subscription_table` | subscriptions → each by its token and by its source |
@@ -57,6 +59,8 @@ mod host_clocks;
 mod hourly_summary;
 mod jobs;
 mod join_thread;
+mod list_jobs;
+mod list_looks;
 mod log_changes;
 mod network_monitor;
 mod new_subscription;
@@ -121,6 +125,7 @@ use write_pause::ignore_refusal;
 
 pub use daemon_args::{ConfigLoader, DaemonArgs, EventSink, PollEvent};
 pub use damage::serve_opening_notice;
+pub use list_looks::look_at_lists;
 pub use pass_totals::PassTotals;
 pub use poll_once::{FetchMode, PollSelection, poll_once};
 pub use requested_polls::{RequestedPollOutcome, RequestedPollReport};
@@ -147,6 +152,7 @@ struct Daemon {
     recover_after: Instant,
     jobs: Jobs,
     pictures: PictureJobs,
+    lists: list_jobs::ListJobs,
     due_queue: DueQueue,
     poll_slots: PollSlots,
     states: SourceStates,
@@ -321,14 +327,14 @@ impl Daemon {
             health: Arc::clone(&health),
             now: Timestamp::now,
         };
-        let (store, received_bytes) = (daemon.store.clone(), metrics.fetched_bytes.clone());
-        let jobs = Jobs::new(&daemon.config, vectors, write_queue, store, received_bytes)?;
+        let jobs = Jobs::new(&daemon.config, vectors, write_queue, &daemon.store, &metrics)?;
         server.serve(state);
         let publisher = publisher.start(stop.clone());
         let context = PictureContext::new(&jobs, &daemon.store, &site, &publisher);
         let pictures = context.start(&daemon.config, copies, stop)?;
         Ok(Self {
             pictures,
+            lists: list_jobs::ListJobs::default(),
             jobs,
             config_checks: config_checks::ConfigChecks::new(&daemon.config),
             pause: None,

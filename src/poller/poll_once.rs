@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use prometheus_client::metrics::counter::Counter;
 use tokio::task::JoinSet;
 use url::Url;
 
@@ -13,6 +12,7 @@ use super::{EventSink, PassTotals, PollEvent, RunError, prune, recovery_base, se
 use crate::config::Config;
 use crate::decide::requested_poll::must_wait_for_server;
 use crate::decide::schedule;
+use crate::http::Metrics;
 use crate::model::{PollState, Source, SourceId};
 use crate::publish;
 use crate::publish::index_sync::IndexNotifier;
@@ -56,7 +56,7 @@ pub async fn poll_once(
     let (write_queue, writer) =
         writer::start(store.clone(), IndexNotifier::default(), writer::GroupingMode::WholePass)?;
     let vectors = publish::load_story_vectors(&config.stories.vectors);
-    let jobs = Jobs::new(config, vectors, write_queue, store.clone(), Counter::default())?;
+    let jobs = Jobs::new(config, vectors, write_queue, store, &Metrics::default())?;
     let jobs = Arc::new(jobs);
     let newest_commit = prune::newest_unconfirmed_commit(store)?;
     let (waiting, mut not_due) = select_sources(store, config, &jobs, selection)?;

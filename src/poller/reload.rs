@@ -187,6 +187,7 @@ impl Daemon {
 
     fn finish_reload(&mut self) {
         self.count_sources();
+        self.count_lists();
         self.report_sources(Timestamp::now());
         std::mem::take(&mut self.reloads.summary).log(self.config.sources.len());
     }

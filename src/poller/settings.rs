@@ -9,9 +9,10 @@ use rafid_feed::hash;
 use url::Url;
 
 use crate::config::Config;
+use crate::config::lists::add_list_sources;
 use crate::http::{AccessRules, Logins};
 use crate::model::{Output, OutputAccess, Retention, SiteUser, StoryDisplay};
-use crate::publish::{OutputFilters, PublishedSite};
+use crate::publish::{OutputFilters, PublishedSite, SiteLists};
 use crate::render::status::InstanceStatus;
 use crate::{fetch, store};
 
@@ -135,6 +136,23 @@ pub fn apply_output_tokens(config: &mut Config) {
     }
 }
 
+/// Puts the sources of the lists that are kept elsewhere into a configuration, as the copies in the folder of the store
+/// name them. A list without a readable copy has no sources yet.
+pub fn apply_lists(config: &mut Config) {
+    let mut copies = BTreeMap::new();
+    for list in &mut config.lists {
+        let known = store::read_stored_list(&config.store.path, &list.id);
+        let known = known.unwrap_or_else(|error| {
+            tracing::warn!(list = list.id.as_str(), %error, "the copy of the list cannot be read");
+            None
+        });
+        let Some(copy) = known.and_then(|known| known.copy) else { continue };
+        list.copy_hash = Some(copy.hash());
+        copies.insert(list.id.clone(), copy);
+    }
+    add_list_sources(config, &copies);
+}
+
 /// What publishing needs. `listen` is where the program serves; it is the public base address
 /// when the configuration names none.
 pub fn build_site(config: &Config, listen: Option<&str>) -> PublishedSite {
@@ -164,6 +182,7 @@ pub fn build_site(config: &Config, listen: Option<&str>) -> PublishedSite {
         content: config.serve.content,
         every_seconds: config.polling.every.as_secs(),
         sources: config.sources.clone(),
+        lists: SiteLists { folder: config.store.path.clone(), lists: config.lists.clone() },
         outputs: config.outputs.clone(),
         merged_rules: config.serve.rules.clone(),
         filters: Arc::new(output_filters(config)),

@@ -122,7 +122,7 @@ pub use page_pictures::find_unwanted_pictures;
 pub use picture_service::start_picture_service;
 pub use program_files::{OpeningCause, cache_without_entries, opening_notice};
 pub use publication::close_archive_pages;
-pub use published_site::{PublishedSite, display_name, is_described_otherwise};
+pub use published_site::{PublishedSite, SiteLists, display_name, is_described_otherwise};
 pub use publisher::{PreparedPublisher, Publisher};
 pub use publisher_setup::PublisherSetup;
 pub use renderer::{Renderer, outline_kind};

@@ -2,6 +2,7 @@
 //! translated into it, so that publishing does not depend on the configuration.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rafid_feed::model::Language;
@@ -11,8 +12,8 @@ use super::output_filters::OutputFilters;
 use crate::health::frozen_dates;
 use crate::model::{
     Category, ContentPolicy, DateStyle, Digits, FeedInfo, Location, Output, PerSource, PollState,
-    PublicUrl, PublishRules, Scope, SiteName, Source, SourceInfo, SourceList, StoryDisplay,
-    StoryVectorsChoice, Visibility,
+    PublicUrl, PublishRules, RemoteList, Scope, SiteName, Source, SourceInfo, SourceList,
+    StoryDisplay, StoryVectorsChoice, Visibility,
 };
 use crate::render::local_clock::LocalClock;
 use crate::render::masthead::SiteFrame;
@@ -62,12 +63,23 @@ pub struct PublishedSite {
     pub every_seconds: u64,
     /// The sources in the operator's order.
     pub sources: SourceList,
+    /// The lists that are kept elsewhere.
+    pub lists: SiteLists,
     /// The outputs with a name of their own, in the operator's order.
     pub outputs: Vec<Output>,
     /// The rules of all outputs of several sources, as the operator wrote them.
     pub merged_rules: PublishRules,
     /// Which entries are published where.
     pub filters: Arc<OutputFilters>,
+}
+
+/// The lists that some sources come from, and where their copies are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SiteLists {
+    /// The folder of the store.
+    pub folder: PathBuf,
+    /// The lists, in the operator's order.
+    pub lists: Vec<RemoteList>,
 }
 
 impl PublishedSite {

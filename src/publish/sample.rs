@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rafid_feed::model::{Entry, Identity, IdentityKind, Language, PlainText};
 
-use super::{OutputFilters, PublishedSite, Renderer};
+use super::{OutputFilters, PublishedSite, Renderer, SiteLists};
 use crate::model::{
     Category, ContentPolicy, DateStyle, EntryId, Location, Output, OutputAccess, PerSource,
     PollState, PublishRules, SeenEntry, Source, SourceId, SourceInfo, StoredEntry, StoryAssignment,
@@ -160,6 +160,7 @@ impl TestStore {
             every_seconds: 1800,
             sources: sources.into(),
             outputs: Vec::new(),
+            lists: SiteLists::default(),
             filters,
         };
         Renderer {

@@ -5,20 +5,21 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::published_site::{PublishedSite, display_name};
+use super::published_site::{PublishedSite, SiteLists, display_name};
 use crate::health::duplicate_feeds::{self, SourceFingerprint};
 use crate::health::{frozen_dates, silence};
 use crate::model::{
-    Finding, PollState, PollingPause, PublicUrl, Silence, Source, SourceId, SubscriptionState,
+    Finding, PollState, PollingPause, PublicUrl, RemoteList, Silence, Source, SourceId,
+    SubscriptionState,
 };
 use crate::render::status::{
-    ClockStatus, FrozenStatus, FullTextStatus, HijackedStatus, LostStatus, MovedStatus,
+    ClockStatus, FrozenStatus, FullTextStatus, HijackedStatus, ListStatus, LostStatus, MovedStatus,
     PollingPauseStatus, PushStatus, RefusedStatus, SCHEMA_VERSION, SearchStatus, SetAsideStatus,
     SilentStatus, SourceError, SourceState, SourceStatus, StatusReport, StatusTotals, StoreStatus,
     SystemClockStatus,
 };
 use crate::search_index::{IndexState, SearchIndex};
-use crate::store::{BrokenDatabase, Store, StoreError};
+use crate::store::{BrokenDatabase, Store, StoreError, read_stored_list};
 
 /// What the report is made from.
 pub(super) struct StatusInputs<'a> {
@@ -73,6 +74,7 @@ pub(super) fn build_status_report(inputs: &StatusInputs<'_>) -> Result<StatusRep
         polling_paused: inputs.polling_pause.map(PollingPauseStatus::from_pause),
         system_clock: system_clock_status(store)?,
         search: inputs.search.map(search_status),
+        lists: list_statuses(&site.lists),
         sources,
         totals,
     })
@@ -88,6 +90,16 @@ fn store_status(store: &Store) -> StoreStatus {
         error: store.check_location().err().map(|error| error.to_string()),
         set_aside: store.broken_databases().into_iter().map(aside).collect(),
     }
+}
+
+/// The state of the lists that are kept elsewhere. A list whose file cannot be read was never looked at, as far as is
+/// known: the log says why.
+fn list_statuses(site: &SiteLists) -> Vec<ListStatus> {
+    let status = |list: &RemoteList| {
+        let known = read_stored_list(&site.folder, &list.id).ok().flatten();
+        ListStatus::from_list(list, known.as_ref())
+    };
+    site.lists.iter().map(status).collect()
 }
 
 /// Why the clock of this machine is doubted. `None`: it is not.
@@ -241,6 +253,7 @@ fn source_status(source: &Source, state: Option<&PollState>, entries: u64) -> So
         id: source.id.to_string(),
         name: display_name(source, state),
         url: source.published_location(),
+        list: source.list.as_ref().map(ToString::to_string),
         category: source.categories.first().map(|category| category.name.clone()),
         categories: source.categories.iter().map(|category| category.name.clone()).collect(),
         last_poll: state.and_then(|state| state.last_poll.polled_at),

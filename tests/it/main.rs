@@ -18,6 +18,7 @@
 //! | a full disk, a read-only or lost folder | `full_disk.rs` |
 //! | a store that takes long to open, at a start or after damage | `slow_opening.rs` |
 //! | ten thousand sources, and files that the configuration includes | `many_sources.rs` |
+//! | lists of feeds that are kept elsewhere | `lists.rs` |
 //! | intervals, ages, clocks | `time.rs` |
 //! | a server or a document that breaks HTTP | `siege/`: one row |
 //! | a source that tries to change, hide or outlast the others | `poisoning.rs` |
@@ -104,6 +105,7 @@ mod health;
 mod hostile;
 mod identity;
 mod journeys;
+mod lists;
 mod manners;
 mod many_sources;
 mod metrics;

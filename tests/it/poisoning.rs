@@ -13,7 +13,7 @@ use rafid::model::{
     ContentPolicy, Freshness, Location, PerSource, PollState, PublishRules, Retention, Scope,
     SeenEntry, Source, SourceId, StoryDisplay,
 };
-use rafid::publish::{OutputFilters, PublishedSite, Renderer};
+use rafid::publish::{OutputFilters, PublishedSite, Renderer, SiteLists};
 use rafid::render::status::InstanceStatus;
 use rafid::store::{Store, StoreOptions};
 use rafid_feed::model::{ClockSetting, Document, Language};
@@ -90,6 +90,7 @@ fn edition(sources: Vec<Arc<Source>>) -> Arc<PublishedSite> {
         merged_rules: PublishRules::default(),
         filters: Arc::new(OutputFilters::parse(&sources, &PublishRules::default(), &[]).unwrap()),
         outputs: Vec::new(),
+        lists: SiteLists::default(),
         sources: sources.into(),
     })
 }

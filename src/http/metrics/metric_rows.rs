@@ -91,6 +91,12 @@ pub(super) const SOURCE_FINDINGS: MetricRow = gauge(
     "Sources with a finding that the operator does not ignore (docs/health.md)",
 )
 .by("finding");
+pub(super) const LISTS: MetricRow =
+    gauge("rafid_lists", "Configured lists of feeds that are kept elsewhere");
+pub(super) const LISTS_FAILING: MetricRow = gauge(
+    "rafid_lists_failing",
+    "Such lists that cannot be used as they are now, so that the last good copy is in force",
+);
 pub(super) const LAST_SUCCESS: MetricRow = gauge(
     "rafid_last_success_timestamp_seconds",
     "When a poll of any source last succeeded, in seconds since 1970, 0 if never",
@@ -141,7 +147,7 @@ pub(super) const PROCESS_MAX_FDS: MetricRow =
     gauge("process_max_fds", "The most file descriptors that may be open");
 
 /// All of them, in the order of the documentation.
-pub const ALL_METRICS: [MetricRow; 35] = [
+pub const ALL_METRICS: [MetricRow; 37] = [
     BUILD,
     POLLS,
     POLL_DURATION,
@@ -156,6 +162,8 @@ pub const ALL_METRICS: [MetricRow; 35] = [
     SOURCES_FAILING,
     SOURCES_BY_AGE,
     SOURCE_FINDINGS,
+    LISTS,
+    LISTS_FAILING,
     LAST_SUCCESS,
     CONFIG_REFUSED,
     RENDERS,

@@ -78,6 +78,10 @@ pub struct Metrics {
     pub sources: Gauge,
     /// Sources whose last poll failed.
     pub sources_failing: Gauge,
+    /// Configured lists of feeds that are kept elsewhere.
+    pub lists: Gauge,
+    /// Such lists whose last good copy is in force.
+    pub lists_failing: Gauge,
     /// When a poll of any source last succeeded, in seconds since 1970; 0: never.
     pub last_success_timestamp_seconds: Gauge,
     /// 1 while the configuration file is missing or wrong and an earlier one is in force, else 0.
@@ -140,6 +144,8 @@ impl Default for Metrics {
             polls_due: single(all, metric_rows::POLLS_DUE),
             sources: single(all, metric_rows::SOURCES),
             sources_failing: single(all, metric_rows::SOURCES_FAILING),
+            lists: single(all, metric_rows::LISTS),
+            lists_failing: single(all, metric_rows::LISTS_FAILING),
             last_success_timestamp_seconds: single(all, metric_rows::LAST_SUCCESS),
             config_refused: single(all, metric_rows::CONFIG_REFUSED),
             search_entries: single(all, metric_rows::SEARCH_ENTRIES),

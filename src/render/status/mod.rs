@@ -19,8 +19,9 @@ mod status_report;
 
 pub use findings::{
     ClockStatus, DUPLICATE_FEED_LOG, FoundStatus, FrozenStatus, FullTextStatus, HijackedStatus,
-    LostStatus, MovedStatus, PageError, PollingPauseStatus, PushStatus, RefusedStatus,
-    SearchStatus, SetAsideStatus, SilentStatus, SourceError, StoreStatus, SystemClockStatus,
+    ListProblemStatus, ListStatus, LostStatus, MovedStatus, PageError, PollingPauseStatus,
+    PushStatus, RefusedStatus, SearchStatus, SetAsideStatus, SilentStatus, SourceError,
+    StoreStatus, SystemClockStatus,
 };
 pub use source_status::{SourceState, SourceStatus, findings_in_english};
 pub use status_page::{StatusView, render_status_page};

@@ -20,6 +20,8 @@ pub struct SourceStatus {
     pub name: String,
     /// Where it is, without credentials.
     pub url: String,
+    /// The list that it comes from; `None`: the configuration names it.
+    pub list: Option<String>,
     /// The name of its first category, as it is shown.
     pub category: Option<String>,
     /// The names of all its categories, as they are shown.

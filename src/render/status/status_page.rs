@@ -4,7 +4,7 @@ use askama::Template;
 use jiff::Timestamp;
 use rafid_feed::arabic::MatchKey;
 
-use super::findings::{ClockStatus, FullTextStatus, PushStatus};
+use super::findings::{ClockStatus, FullTextStatus, ListStatus, PushStatus};
 use super::poll_reason;
 use super::source_status::SourceStatus;
 use super::status_report::StatusReport;
@@ -46,6 +46,8 @@ struct StatusPage<'a> {
     polling_paused: Option<String>,
     system_clock: Option<String>,
     search: Option<String>,
+    /// The ids of the lists that cannot be used, with what is wrong and the message.
+    lists: Vec<(&'a str, String, &'a str)>,
     /// When broken databases were set aside, and their names.
     set_aside: Vec<(String, &'a str, &'static str)>,
     /// The same page with all sources or with those that fail, whichever this one is not; `None`: none fails.
@@ -105,6 +107,7 @@ pub fn render_status_page(report: &StatusReport, view: &StatusView) -> String {
         polling_paused: report.polling_pause_apart().map(|pause| pause.in_arabic(clock)),
         system_clock: report.system_clock.as_ref().map(|doubt| doubt.in_arabic(clock)),
         search: report.search.as_ref().and_then(|search| search.in_arabic(clock)),
+        lists: list_problems(report, clock),
         set_aside: report
             .store
             .set_aside
@@ -168,6 +171,17 @@ fn order_links(view: &StatusView) -> Vec<(&'static str, Option<String>)> {
     StatusOrder::ALL.map(link).into()
 }
 
+fn list_problems<'a>(
+    report: &'a StatusReport,
+    clock: &LocalClock,
+) -> Vec<(&'a str, String, &'a str)> {
+    let problem = |list: &'a ListStatus| {
+        let message = &list.problem.as_ref()?.message;
+        Some((list.id.as_str(), list.in_arabic(clock)?, message.as_str()))
+    };
+    report.lists.iter().filter_map(problem).collect()
+}
+
 /// A number of sources in words; `None` for 0.
 fn source_count_words(count: u64) -> Option<String> {
     (count > 0).then(|| count_in_words(count, &SOURCES))
@@ -215,9 +229,8 @@ fn source_row<'a>(source: &'a SourceStatus, clock: &LocalClock, now: Timestamp) 
 #[cfg(test)]
 mod tests {
     use super::super::{
-        FoundStatus, FrozenStatus, HijackedStatus, InstanceStatus, LostStatus, MovedStatus,
-        PageError, RefusedStatus, SCHEMA_VERSION, SilentStatus, SourceError, StatusTotals,
-        StoreStatus, status_json,
+        FoundStatus, FrozenStatus, HijackedStatus, LostStatus, MovedStatus, PageError,
+        RefusedStatus, SCHEMA_VERSION, SilentStatus, SourceError, StatusTotals, status_json,
     };
     use super::*;
     use crate::render::sample;
@@ -259,7 +272,6 @@ mod tests {
             categories: vec!["اقتصاد".to_owned()],
             last_poll: Some(at),
             last_success: Some(at),
-            last_change: None,
             next_poll: Some(at),
             reason: "rhythm".to_owned(),
             failures,
@@ -269,13 +281,6 @@ mod tests {
                 at,
             }),
             clock: (failures == 0).then(|| behind(at)),
-            silent: None,
-            hijacked: None,
-            frozen_dates: None,
-            refused: None,
-            findings: Vec::new(),
-            lost: None,
-            same_as: None,
             moved: (failures == 0).then(|| MovedStatus {
                 to: "https://new.example/".to_owned(),
                 since: at,
@@ -294,6 +299,7 @@ mod tests {
             feed_entries: 20,
             warnings_count: 1,
             warnings: vec!["<bare> ampersand".to_owned()],
+            ..SourceStatus::default()
         };
         let sources = vec![source("one", 0), source("two", 3)];
         StatusReport {
@@ -301,14 +307,9 @@ mod tests {
             version: "0.1.0".to_owned(),
             started_at: at,
             listen: Some("127.0.0.1:8080".to_owned()),
-            polling_paused: None,
-            system_clock: None,
-            config_error: None,
-            instance: InstanceStatus::default(),
-            store: StoreStatus::default(),
-            search: None,
             totals: StatusTotals::sum_sources(&sources),
             sources,
+            ..StatusReport::default()
         }
     }
 

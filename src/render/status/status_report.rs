@@ -6,7 +6,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::findings::{PollingPauseStatus, SearchStatus, StoreStatus, SystemClockStatus};
+use super::findings::{
+    ListStatus, PollingPauseStatus, SearchStatus, StoreStatus, SystemClockStatus,
+};
 use super::source_status::SourceStatus;
 
 /// The version of the shape of the report; it rises when a key changes its meaning or is removed.
@@ -42,6 +44,8 @@ pub struct StatusReport {
     pub system_clock: Option<SystemClockStatus>,
     /// The state of the search index; `None`: it does not exist, or the daemon does not run.
     pub search: Option<SearchStatus>,
+    /// The lists of feeds that are kept elsewhere, in the order of the configuration.
+    pub lists: Vec<ListStatus>,
     /// The sources in the order of the configuration.
     pub sources: Vec<SourceStatus>,
     /// Sums over the sources.
@@ -55,7 +59,7 @@ impl StatusReport {
     }
 
     /// The part that anyone may see: what works and since when, without paths, messages of the system, the text of
-    /// the configuration, the details of subscriptions, and what publishers' documents have wrong.
+    /// the configuration, the addresses of lists, the details of subscriptions, and what publishers' documents have wrong.
     #[must_use]
     pub fn into_public(mut self) -> Self {
         let not_shown = |message: &mut Option<String>| {
@@ -73,6 +77,12 @@ impl StatusReport {
         }
         if let Some(search) = &mut self.search {
             not_shown(&mut search.error);
+        }
+        for list in &mut self.lists {
+            list.url = None;
+            if let Some(problem) = &mut list.problem {
+                NOT_SHOWN.clone_into(&mut problem.message);
+            }
         }
         for source in &mut self.sources {
             source.push = None;
@@ -143,7 +153,7 @@ pub fn status_json(report: &StatusReport) -> String {
 mod tests {
     use super::*;
     use crate::render::status::{
-        FullTextStatus, PageError, PushStatus, SetAsideStatus, SourceError,
+        FullTextStatus, ListProblemStatus, PageError, PushStatus, SetAsideStatus, SourceError,
     };
 
     #[test]
@@ -175,6 +185,16 @@ mod tests {
         assert!(report.polling_pause_apart().is_some());
         report.store.error = Some("the store is lost".to_owned());
         assert!(report.polling_pause_apart().is_none());
+    }
+
+    fn list_with_secrets(secret: String) -> ListStatus {
+        let problem = ListProblemStatus {
+            kind: "empty".to_owned(),
+            message: secret.clone(),
+            ..ListProblemStatus::default()
+        };
+        let id = "dawn".to_owned();
+        ListStatus { id, url: Some(secret), problem: Some(problem), ..ListStatus::default() }
     }
 
     #[test]
@@ -215,13 +235,21 @@ mod tests {
             },
             polling_paused: Some(paused),
             search: Some(SearchStatus { error: Some(secret()), ..SearchStatus::default() }),
+            lists: vec![list_with_secrets(secret())],
             sources: vec![source],
             ..StatusReport::default()
         };
         let public = report.into_public();
         let json = status_json(&public);
         assert!(!json.contains("secret") && !json.contains("free_bytes\": 7"), "{json}");
-        for shown in ["\"disk-full\"", "https://a.example/", "\"taken\": 3", "\"fetch\""] {
+        for shown in [
+            "\"dawn\"",
+            "\"empty\"",
+            "\"disk-full\"",
+            "https://a.example/",
+            "\"taken\": 3",
+            "\"fetch\"",
+        ] {
             assert!(json.contains(shown), "{shown} in {json}");
         }
         assert!(public.config_error.is_some() && public.store.error.is_some(), "that, not why");

@@ -12,7 +12,7 @@ use rafid::model::{
     ArchiveAddress, ContentPolicy, EntryId, Location, ObservedEntry, Output, PerSource, PollState,
     PublishRules, Scope, SeenEntry, Source, SourceId, StoredEntry, StoryDisplay,
 };
-use rafid::publish::{OutputFilters, PublishedSite, Renderer};
+use rafid::publish::{OutputFilters, PublishedSite, Renderer, SiteLists};
 use rafid::render::status::InstanceStatus;
 use rafid::store::{Commit, Pruning, Store, StoreOptions};
 use rafid_feed::model::{
@@ -123,6 +123,7 @@ fn site() -> PublishedSite {
         merged_rules: PublishRules::default(),
         filters: Arc::new(filters),
         outputs,
+        lists: SiteLists::default(),
         sources: sources.into(),
     }
 }

@@ -15,6 +15,7 @@
 //! | `push_subscription` | its subscription at a hub, and what is wrong with it | `push` | |
 //! | `full_text` | the pages of its entries, and what is wrong with them | `full_text` | |
 //! | `polling_pause` | no source is polled, because nothing could be stored | `polling_paused` | `rafid_polling_paused` |
+//! | `list_status` | a list of feeds that is kept elsewhere cannot be used | `lists` | `rafid_lists_failing` |
 //! | `search_index` | the search index fails or is being built | `search` | `rafid_search_failing` |
 //! | `store` | the store is lost, or a broken database was set aside | `store` | |
 //! | `system_clock` | the clock of this machine is doubted | `system_clock` | |
@@ -27,6 +28,7 @@ mod failed_poll;
 mod frozen_dates;
 mod full_text;
 mod hijack;
+mod list_status;
 mod lost_feed;
 mod moved_feed;
 mod polling_pause;
@@ -44,6 +46,7 @@ pub use failed_poll::SourceError;
 pub use frozen_dates::FrozenStatus;
 pub use full_text::{FullTextStatus, PageError};
 pub use hijack::HijackedStatus;
+pub use list_status::{ListProblemStatus, ListStatus};
 pub use lost_feed::{FoundStatus, LostStatus};
 pub use moved_feed::MovedStatus;
 pub use polling_pause::PollingPauseStatus;

@@ -1,0 +1,97 @@
+//! The lists of the configuration that are kept elsewhere → looks at them, beside the polls. A list with another copy
+//! has the configuration read again: its sources come and go as those of a changed file do.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use tokio::task::{JoinError, JoinSet};
+
+use super::Daemon;
+use super::list_looks::{ListLook, LookMode, has_other_copy, list_reader};
+use crate::model::{Location, RemoteList, SourceId};
+
+/// The lists, and the looks that are under way.
+#[derive(Default)]
+pub(super) struct ListJobs {
+    plans: BTreeMap<SourceId, ListPlan>,
+    looks: JoinSet<ListLook>,
+}
+
+/// What is planned for a list.
+struct ListPlan {
+    /// Where the list is that it is planned for.
+    location: Location,
+    /// When it is looked at; `None`: a look is under way.
+    due_at: Option<Timestamp>,
+    /// Whether its copy is not what it says now.
+    is_failing: bool,
+}
+
+impl ListJobs {
+    /// The next look that ends; `None`: none is under way.
+    pub(super) async fn next_look(&mut self) -> Option<Result<ListLook, JoinError>> {
+        self.looks.join_next().await
+    }
+
+    /// Whether a list is not to be looked at now. A list that was never planned, or is elsewhere now, is.
+    fn is_waiting(&self, list: &RemoteList, now: Timestamp) -> bool {
+        self.plans.get(&list.id).is_some_and(|plan| match plan.due_at {
+            None => true,
+            Some(due_at) => plan.location == list.location && due_at > now,
+        })
+    }
+}
+
+impl Daemon {
+    /// Looks at the lists that are due. While nothing can be stored, none is.
+    pub(super) fn start_list_looks(&mut self, now: Timestamp) {
+        if self.is_paused() {
+            return;
+        }
+        let due = self.config.lists.iter().filter(|list| !self.lists.is_waiting(list, now));
+        for list in due.cloned().collect::<Vec<_>>() {
+            let location = list.location.clone();
+            let is_failing = self.lists.plans.get(&list.id).is_some_and(|plan| plan.is_failing);
+            let plan = ListPlan { location, due_at: None, is_failing };
+            self.lists.plans.insert(list.id.clone(), plan);
+            let (reader, resources) =
+                (list_reader(&self.config), self.jobs.poll_context.load_full());
+            self.lists
+                .looks
+                .spawn(async move { reader.look(&resources.client, list, LookMode::Due).await });
+        }
+    }
+
+    /// A look ended.
+    pub(super) fn on_list_look(&mut self, ended: Result<ListLook, JoinError>) {
+        let look = match ended {
+            Ok(look) => look,
+            Err(error) => {
+                // Its list is looked at again after the next start.
+                tracing::error!(%error, "a look at a list panicked; please report it");
+                return;
+            }
+        };
+        if has_other_copy(&self.config, &look) {
+            self.config_checks.request_reload();
+        }
+        let ListLook { id, location, due_at, problem, .. } = look;
+        let is_failing = problem.is_some();
+        self.lists.plans.insert(id, ListPlan { location, due_at: Some(due_at), is_failing });
+        self.count_lists();
+        // The status shows when lists were looked at.
+        self.publisher.polled();
+    }
+
+    /// Counts the lists for the metrics, and forgets those that the configuration no longer has.
+    pub(super) fn count_lists(&mut self) {
+        let lists = &self.config.lists;
+        self.lists
+            .plans
+            .retain(|id, plan| plan.due_at.is_none() || lists.iter().any(|list| list.id == *id));
+        let failing = self.lists.plans.values().filter(|plan| plan.is_failing).count();
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        self.metrics.lists.set(number(self.config.lists.len()));
+        self.metrics.lists_failing.set(number(failing));
+    }
+}
