@@ -43,6 +43,7 @@ pub fn changed_source_keys(before: &Source, fresh: &Source) -> Vec<&'static str>
         "breaking": labels.breaking,
         "push": push,
         "ignore": ignore,
+        "list": list,
     )
     .collect()
 }

@@ -117,6 +117,7 @@ impl Daemon {
                 () = reload.notified() => {
                     tracing::info!("received SIGHUP: reading the configuration again");
                     self.config_checks.request_reload();
+                    self.request_list_looks(Timestamp::now());
                 }
                 Some(ended) = self.polls.join_next() => self.on_poll_finished(ended)?,
                 Some(ended) = self.page_rounds.join_next() => self.on_pages(ended)?,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::task::{JoinError, JoinSet};
 
 use super::Daemon;
@@ -23,6 +23,10 @@ struct ListPlan {
     location: Location,
     /// When it is looked at; `None`: a look is under way.
     due_at: Option<Timestamp>,
+    /// When it was last looked at; `None`: never.
+    checked_at: Option<Timestamp>,
+    /// How it is looked at then; `LookMode::All` while a look is under way: it is looked at again.
+    mode: LookMode,
     /// Whether its copy is not what it says now.
     is_failing: bool,
 }
@@ -50,15 +54,32 @@ impl Daemon {
         }
         let due = self.config.lists.iter().filter(|list| !self.lists.is_waiting(list, now));
         for list in due.cloned().collect::<Vec<_>>() {
-            let location = list.location.clone();
-            let is_failing = self.lists.plans.get(&list.id).is_some_and(|plan| plan.is_failing);
-            let plan = ListPlan { location, due_at: None, is_failing };
+            let before = self.lists.plans.get(&list.id);
+            let mode = before.map_or(LookMode::Due, |plan| plan.mode);
+            let plan = ListPlan {
+                location: list.location.clone(),
+                due_at: None,
+                checked_at: before.and_then(|plan| plan.checked_at),
+                mode: LookMode::Due,
+                is_failing: before.is_some_and(|plan| plan.is_failing),
+            };
             self.lists.plans.insert(list.id.clone(), plan);
             let (reader, resources) =
                 (list_reader(&self.config), self.jobs.poll_context.load_full());
-            self.lists
-                .looks
-                .spawn(async move { reader.look(&resources.client, list, LookMode::Due).await });
+            self.lists.looks.spawn(async move { reader.look(&resources.client, list, mode).await });
+        }
+    }
+
+    /// The operator wants the lists to be looked at now: those of other servers not more often than sources are polled.
+    pub(super) fn request_list_looks(&mut self, now: Timestamp) {
+        let at_least = SignedDuration::try_from(self.config.polling.at_least).unwrap_or_default();
+        for plan in self.lists.plans.values_mut() {
+            let is_file = matches!(plan.location, Location::File(_));
+            let is_allowed = |at: Timestamp| is_file || now.duration_since(at) >= at_least;
+            if plan.checked_at.is_none_or(is_allowed) {
+                plan.mode = LookMode::All;
+                plan.due_at = plan.due_at.map(|_| now);
+            }
         }
     }
 
@@ -75,9 +96,19 @@ impl Daemon {
         if has_other_copy(&self.config, &look) {
             self.config_checks.request_reload();
         }
-        let ListLook { id, location, due_at, problem, .. } = look;
-        let is_failing = problem.is_some();
-        self.lists.plans.insert(id, ListPlan { location, due_at: Some(due_at), is_failing });
+        let ListLook { id, location, due_at, checked_at, problem, .. } = look;
+        let is_file = matches!(location, Location::File(_));
+        // The response of a server is new enough; a file may have been read before it changed.
+        let is_wanted =
+            is_file && self.lists.plans.get(&id).is_some_and(|plan| plan.mode == LookMode::All);
+        let plan = ListPlan {
+            location,
+            due_at: Some(if is_wanted { Timestamp::now() } else { due_at }),
+            checked_at,
+            mode: if is_wanted { LookMode::All } else { LookMode::Due },
+            is_failing: problem.is_some(),
+        };
+        self.lists.plans.insert(id, plan);
         self.count_lists();
         // The status shows when lists were looked at.
         self.publisher.polled();

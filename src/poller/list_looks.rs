@@ -36,6 +36,8 @@ pub(super) struct ListLook {
     pub(super) location: Location,
     /// When it is looked at next.
     pub(super) due_at: Timestamp,
+    /// When it was last looked at; `None`: never.
+    pub(super) checked_at: Option<Timestamp>,
     /// Why its copy is not what it says now.
     pub(super) problem: Option<ListProblem>,
     /// The hash of its copy; `None`: it has no copy yet.
@@ -99,6 +101,7 @@ fn describe(list: &RemoteList, known: &StoredList) -> ListLook {
         id: list.id.clone(),
         location: list.location.clone(),
         due_at: known.due_at,
+        checked_at: known.checked_at,
         problem: known.problem.clone(),
         copy_hash: known.copy.as_ref().map(crate::model::ListCopy::hash),
     }

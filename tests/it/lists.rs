@@ -186,6 +186,14 @@ fn a_source_of_a_list_is_changed_by_a_source_in_its_place() {
     assert!(home.command(&["poll"]).status.success());
     let [a, b] = ["/a", "/b"].map(|path| id_of(&origin, path));
     assert_eq!(listed(&home), [a.as_str(), b.as_str()]);
+    let program = home.run();
+    let whole = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, whole.replace(" الأولى", " الصحيفة")).unwrap();
+    program.signal("HUP");
+    let renamed = format!("{a} (name)");
+    program.wait_for("the configuration was read again", |line| line["changed"] == renamed);
+    assert!(program.stop().success());
+
     let table = out(&home.command(&["list"]));
     assert!(table.contains("LIST") && table.contains(" dawn "), "{table}");
     let check = err(&home.command(&["check"]));
