@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::task::{JoinError, JoinSet};
 
 use super::Daemon;
-use super::list_looks::{ListLook, LookMode, has_other_copy, list_reader};
+use super::list_looks::{ListLook, LookMode, has_other_copy, is_later, list_reader};
 use crate::model::{Location, RemoteList, SourceId};
 
 /// The lists, and the looks that are under way.
@@ -41,7 +41,7 @@ impl ListJobs {
     fn is_waiting(&self, list: &RemoteList, now: Timestamp) -> bool {
         self.plans.get(&list.id).is_some_and(|plan| match plan.due_at {
             None => true,
-            Some(due_at) => plan.location == list.location && due_at > now,
+            Some(due_at) => plan.location == list.location && is_later(due_at, now),
         })
     }
 }
@@ -53,7 +53,11 @@ impl Daemon {
             return;
         }
         let due = self.config.lists.iter().filter(|list| !self.lists.is_waiting(list, now));
-        for list in due.cloned().collect::<Vec<_>>() {
+        let due: Vec<RemoteList> = due.cloned().collect();
+        if !due.is_empty() {
+            self.count_lists();
+        }
+        for list in due {
             let before = self.lists.plans.get(&list.id);
             let mode = before.map_or(LookMode::Due, |plan| plan.mode);
             let plan = ListPlan {
@@ -73,10 +77,17 @@ impl Daemon {
     /// The operator wants the lists to be looked at now: those of other servers not more often than sources are polled.
     pub(super) fn request_list_looks(&mut self, now: Timestamp) {
         let at_least = SignedDuration::try_from(self.config.polling.at_least).unwrap_or_default();
-        for plan in self.lists.plans.values_mut() {
+        for list in &self.config.lists {
+            let plan = self.lists.plans.entry(list.id.clone()).or_insert_with(|| ListPlan {
+                location: list.location.clone(),
+                due_at: Some(now),
+                checked_at: None,
+                mode: LookMode::Due,
+                is_failing: false,
+            });
             let is_file = matches!(plan.location, Location::File(_));
-            let is_allowed = |at: Timestamp| is_file || now.duration_since(at) >= at_least;
-            if plan.checked_at.is_none_or(is_allowed) {
+            let is_old = |at: Timestamp| now.duration_since(at) >= at_least;
+            if is_file || plan.checked_at.is_some_and(is_old) {
                 plan.mode = LookMode::All;
                 plan.due_at = plan.due_at.map(|_| now);
             }

@@ -18,6 +18,9 @@ use crate::store::{read_stored_list, write_stored_list};
 /// A longer wait comes from a clock that was wrong: the longest that is planned is a month, and its delay.
 const MAX_LIST_WAIT: SignedDuration = SignedDuration::from_hours(45 * 24);
 
+/// The wait after a look that panicked (a defect of the program).
+const AFTER_PANIC: SignedDuration = SignedDuration::from_hours(24);
+
 /// Whether a list is looked at that is not due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LookMode {
@@ -89,8 +92,8 @@ impl ListReader {
         });
         done.await.unwrap_or_else(|error| {
             tracing::error!(%error, "reading a list panicked; please report it");
-            // It would panic again: the next look is as far away as a month.
-            let due_at = Timestamp::now().checked_add(MAX_LIST_WAIT).unwrap_or(kept.due_at);
+            // The same document would panic again.
+            let due_at = Timestamp::now().checked_add(AFTER_PANIC).unwrap_or(kept.due_at);
             ListLook { due_at, ..kept }
         })
     }
@@ -116,9 +119,13 @@ fn read_known(folder: &Path, id: &SourceId) -> Option<StoredList> {
 }
 
 fn is_waiting(known: &StoredList, mode: LookMode, now: Timestamp) -> bool {
-    let wait = known.due_at.duration_since(now);
-    let is_planned = wait > SignedDuration::ZERO && wait < MAX_LIST_WAIT;
-    is_planned && (mode == LookMode::Due || known.waits_for_server)
+    is_later(known.due_at, now) && (mode == LookMode::Due || known.waits_for_server)
+}
+
+/// Whether a look is planned for later; a time that no correct clock could have planned is now.
+pub(super) fn is_later(due_at: Timestamp, now: Timestamp) -> bool {
+    let wait = due_at.duration_since(now);
+    wait > SignedDuration::ZERO && wait < MAX_LIST_WAIT
 }
 
 /// A problem is logged when it begins, and its end.

@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use crate::support::command_pictures::Terminal;
 use crate::support::program::{Home, err, json as json_of, out, with_polling};
 use crate::support::web::get;
 use crate::support::{Origin, Page, feeds};
@@ -220,4 +221,27 @@ fn a_source_of_a_list_is_changed_by_a_source_in_its_place() {
     };
     assert_eq!(shown(0), (json!(b), json!(true), json!("dawn")));
     assert_eq!(shown(1), (json!(a), json!(false), json!(null)));
+}
+
+#[test]
+fn sources_of_lists_are_shown_with_their_lists() {
+    let mut terminal = Terminal::empty();
+    let output = "[[output]]\nname = \"طقس\"\ncategories = [\"طقس\"]\n";
+    let list = "[[list]]\nid = \"dawn\"\nurl = \"file:dawn.opml\"\ncategory = \"من غيرنا\"\n";
+    terminal.write("feeds.toml", &format!("{list}\n{output}"));
+    let outline = |name: &str, url: &str| format!("<outline text=\"{name}\" xmlUrl=\"{url}\"/>\n");
+    // Requests to this machine are refused before they are sent.
+    let outlines = [
+        ("الفجر", "http://127.0.0.1:1/fajr"),
+        ("سر", "exec:rm"),
+        ("الضحى", "http://127.0.0.1:1/duha"),
+    ];
+    let outlines = outlines.map(|(name, url)| outline(name, url)).concat();
+    terminal.write("dawn.opml", &format!("<opml>\n<body>\n{outlines}</body>\n</opml>\n"));
+    terminal.run(&["check"]);
+    terminal.run_unseen(&["poll"]);
+    terminal.run(&["list"]);
+    terminal.run(&["check", "--no-store"]);
+    terminal.run(&["disable", "dawn-127-0-0-1-1-fajr"]);
+    terminal.check("lists");
 }

@@ -69,7 +69,7 @@ impl Moved {
     }
 }
 
-/// A source that names a hub, and one that fails.
+/// A source that names a hub, one that fails, and a list that fails.
 fn origin() -> (Origin, Home) {
     let origin = Origin::start();
     let page = Page::xml(feeds::rss("وكالة", &[FIRST])).etag("\"1\"");
@@ -82,6 +82,7 @@ fn origin() -> (Origin, Home) {
     for (id, path) in [("a", "/rss"), ("gone", "/gone")] {
         let _ = write!(rest, "[[source]]\nid = \"{id}\"\nurl = \"{}\"\n\n", origin.url(path));
     }
+    let _ = write!(rest, "[[list]]\nurl = \"{}\"\n", origin.url("/none.opml"));
     let home = Home::new(&origin, &rest);
     (origin, home)
 }

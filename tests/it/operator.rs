@@ -3,10 +3,7 @@
 //! `tests/fixtures/terminal` has one picture for each subject; `UPDATE_GOLDEN=1 cargo test --test it operator::`
 //! writes them again: review the difference before you commit it.
 
-use std::fmt::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
+use crate::support::command_pictures::Terminal;
 use crate::support::program::{Home, Program, err, json, out};
 use crate::support::web::{get, post};
 use crate::support::{Origin, Page, feeds};
@@ -53,85 +50,18 @@ name = \"مال\"
 sources = [\"souq\"]
 ";
 
-/// A folder in which commands run, and what a terminal shows of them.
-struct Terminal {
-    folder: tempfile::TempDir,
-    shown: String,
-}
-
-impl Terminal {
-    fn new() -> Self {
-        let terminal = Self { folder: tempfile::tempdir().unwrap(), shown: String::new() };
-        std::fs::create_dir(terminal.path("conf.d")).unwrap();
-        terminal.write("feeds.toml", CONFIG);
-        terminal.write("conf.d/souq.toml", INCLUDED);
-        terminal
-    }
-
-    /// An empty folder.
-    fn empty() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), shown: String::new() }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.path(name), text).unwrap();
-    }
-
-    fn text(&self, name: &str) -> String {
-        std::fs::read_to_string(self.path(name)).unwrap()
-    }
-
-    /// Runs a command and shows what it prints.
-    fn run(&mut self, words: &[&str]) {
-        self.run_with(&[], words);
-    }
-
-    /// The same with variables of the environment.
-    fn run_with(&mut self, variables: &[(&str, &str)], words: &[&str]) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rafid"));
-        for name in ["RUST_LOG", "RAFID_CONFIG", "RAFID_DATA", "RAFID_LISTEN", "VISUAL", "EDITOR"] {
-            command.env_remove(name);
-        }
-        command.envs(variables.iter().copied()).env("NO_COLOR", "1").stdin(Stdio::null());
-        let output = command.args(words).current_dir(self.folder.path()).output().unwrap();
-        let set: String =
-            variables.iter().map(|(name, value)| format!("{name}='{value}' ")).collect();
-        writeln!(self.shown, "$ {set}rafid {}", words.join(" ")).unwrap();
-        for text in [out(&output), err(&output)] {
-            let text = text.replace(&self.folder.path().display().to_string(), "/folder");
-            self.shown.push_str(&text);
-        }
-        writeln!(self.shown, "exit {}\n", output.status.code().unwrap()).unwrap();
-    }
-
-    /// Shows a file.
-    fn show(&mut self, name: &str) {
-        let text = self.text(name);
-        writeln!(self.shown, "$ cat {name}\n{text}").unwrap();
-    }
-
-    /// Compares what was shown with the picture.
-    fn check(self, name: &str) {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let golden = root.join("tests/fixtures/terminal").join(format!("{name}.txt"));
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            std::fs::create_dir_all(golden.parent().unwrap()).unwrap();
-            std::fs::write(&golden, &self.shown).unwrap();
-        }
-        let expected = std::fs::read_to_string(&golden).unwrap_or_default();
-        let mut lines = self.shown.lines().zip(expected.lines());
-        let difference = lines.find(|(got, wanted)| got != wanted);
-        assert!(self.shown == expected, "{name}: first difference (got, expected): {difference:?}");
-    }
+/// A folder with this configuration.
+fn configured() -> Terminal {
+    let terminal = Terminal::empty();
+    std::fs::create_dir(terminal.path("conf.d")).unwrap();
+    terminal.write("feeds.toml", CONFIG);
+    terminal.write("conf.d/souq.toml", INCLUDED);
+    terminal
 }
 
 #[test]
 fn readers_get_addresses_and_names() {
-    let mut terminal = Terminal::new();
+    let mut terminal = configured();
     let private = "[[output]]\nid = \"kutub\"\nname = \"كتب\"\nprivate = true\n";
     terminal.write("feeds.toml", &format!("{CONFIG}\n{private}"));
     terminal.run(&["output", "list"]);
@@ -146,7 +76,7 @@ fn readers_get_addresses_and_names() {
 
 #[test]
 fn sources_are_listed() {
-    let mut terminal = Terminal::new();
+    let mut terminal = configured();
     terminal.run(&["list"]);
     terminal.run(&["list", "--category", "كُتب"]);
     terminal.run(&["list", "--category", "طقس"]);
@@ -156,7 +86,7 @@ fn sources_are_listed() {
 
 #[test]
 fn keys_are_set_and_the_rest_stays() {
-    let mut terminal = Terminal::new();
+    let mut terminal = configured();
     terminal.run(&["set", "sahel", "every=30m", "cap=5", "--dry-run"]);
     assert_eq!(terminal.text("feeds.toml"), CONFIG);
     terminal.run(&["set", "sahel", "every=30m", "cap=5", "categories=محليات", "category="]);
@@ -172,7 +102,7 @@ fn keys_are_set_and_the_rest_stays() {
 
 #[test]
 fn a_wrong_value_changes_nothing() {
-    let mut terminal = Terminal::new();
+    let mut terminal = configured();
     terminal.run(&["set", "sahel", "every=30min"]);
     terminal.run(&["set", "sahel", "timezone=Riyadh"]);
     terminal.run(&["set", "sahel", "evry=30m"]);
@@ -193,7 +123,7 @@ fn a_wrong_value_changes_nothing() {
 
 #[test]
 fn sources_are_disabled_and_enabled() {
-    let mut terminal = Terminal::new();
+    let mut terminal = configured();
     terminal.run(&["disable", "sahel", "malaab"]);
     terminal.run(&["enable", "malaab", "sahel", "jabal-example"]);
     terminal.run(&["disable", "nowhere"]);
@@ -206,7 +136,7 @@ fn sources_are_disabled_and_enabled() {
 
 #[test]
 fn sources_are_removed_with_their_comments() {
-    let mut terminal = Terminal::new();
+    let mut terminal = configured();
     terminal.run(&["remove", "souq"]);
     terminal.run(&["remove", "sahel", "jabal-example", "--dry-run"]);
     assert_eq!(terminal.text("feeds.toml"), CONFIG);
@@ -218,7 +148,7 @@ fn sources_are_removed_with_their_comments() {
 
 #[test]
 fn the_configuration_is_edited_on_a_copy() {
-    let mut terminal = Terminal::new();
+    let mut terminal = configured();
     terminal.run_with(&[("EDITOR", "true")], &["edit"]);
     terminal.run_with(&[("EDITOR", "sed -i s/الساحل/الشاطئ/")], &["edit"]);
     assert_eq!(terminal.text("feeds.toml"), CONFIG.replace("الساحل", "الشاطئ"));

@@ -16,6 +16,7 @@
 #[path = "../../crates/rafid-feed/src/normalize/html/tests/attacks/attack_table.rs"]
 pub mod attacks;
 pub mod browser;
+pub mod command_pictures;
 pub mod feed_validator;
 pub mod feeds;
 pub mod large_site;
