@@ -27,6 +27,11 @@ pub enum ListResponse {
         /// What the headers allow.
         freshness: Freshness,
     },
+    /// No request was sent: the host wants to be left alone.
+    Postponed {
+        /// For how long.
+        freshness: Freshness,
+    },
     /// There is no whole document.
     Failed {
         /// Why, without secrets.
@@ -79,6 +84,9 @@ pub async fn fetch_list(
 }
 
 fn failed_response(error: &FetchError) -> ListResponse {
+    if matches!(error, FetchError::HostBackoff { .. }) {
+        return ListResponse::Postponed { freshness: error.freshness() };
+    }
     ListResponse::Failed {
         message: error.to_string(),
         status: error.status().unwrap_or(0),

@@ -21,6 +21,9 @@ const MAX_LIST_WAIT: SignedDuration = SignedDuration::from_hours(45 * 24);
 /// The wait after a look that panicked (a defect of the program).
 const AFTER_PANIC: SignedDuration = SignedDuration::from_hours(24);
 
+/// Looks at a file that says nothing new are written this often: the status shows when there was one.
+const WRITE_INTERVAL: SignedDuration = SignedDuration::from_hours(1);
+
 /// Whether a list is looked at that is not due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LookMode {
@@ -80,9 +83,11 @@ impl ListReader {
             let before = known.clone();
             let (after, change) = update_list(&list, known, response, Timestamp::now());
             log_change(&list, &before, &change);
-            // A file is looked at every minute: what says nothing new is not written.
+            // A file is looked at every minute: what says nothing new is written only now and then.
             let is_news = before.problem != after.problem || before.copy != after.copy;
-            if (is_news || matches!(list.location, Location::Web(_)))
+            let is_old = |at: Timestamp| Timestamp::now().duration_since(at) >= WRITE_INTERVAL;
+            let is_web = matches!(list.location, Location::Web(_));
+            if (is_news || is_web || before.checked_at.is_none_or(is_old))
                 && let Err(error) = write_stored_list(&folder, &list.id, &after)
             {
                 tracing::error!(list = list.id.as_str(), %error, "what is known of the list cannot be written");
@@ -135,6 +140,9 @@ fn log_change(list: &RemoteList, before: &StoredList, change: &ListChange) {
     match change {
         ListChange::Same if before.problem.is_some() => {
             tracing::info!(list = id, url, "the list is good again, and the same as before");
+        }
+        ListChange::Postponed => {
+            tracing::debug!(list = id, url, "the host of the list wants to be left alone")
         }
         ListChange::Same => tracing::debug!(list = id, url, "the list has not changed"),
         ListChange::Replaced { added, removed, changed } => tracing::info!(

@@ -5,12 +5,14 @@
 //! | unchanged (304, or the same feeds) | the copy stays |
 //! | a list | its feeds are the copy |
 //! | less than half of the feeds of the copy | the copy stays, until the list has been so short for three days |
+//! | no request was sent | everything stays |
 //! | nothing, something else, a list without feeds or with too many | the copy stays |
 //!
 //! No single answer takes away most of what is read: a server that fails often answers with a page, with half a file
 //! or with an empty one.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use rafid_feed::hash;
@@ -28,15 +30,17 @@ use crate::model::{
 /// A list that has been short for so long is meant to be short.
 const SHORT_AFTER: SignedDuration = SignedDuration::from_hours(72);
 /// The first wait after a failure while there is no copy: a machine that starts often has no network yet.
-const FIRST_RETRY: std::time::Duration = std::time::Duration::from_mins(15);
+const FIRST_RETRY: Duration = Duration::from_mins(15);
 /// The same while there is a copy. Both double with every failure.
-const RETRY: std::time::Duration = std::time::Duration::from_hours(1);
+const RETRY: Duration = Duration::from_hours(1);
 
 /// What became of the copy of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListChange {
     /// It stays, and the list is good.
     Same,
+    /// It stays, and the list was not requested.
+    Postponed,
     /// It is another one.
     Replaced {
         /// The sources that are new.
@@ -67,6 +71,7 @@ pub fn update_list(
         ListResponse::NotModified { validators, freshness } => {
             (Ok(GoodList::Same(validators)), 304, freshness)
         }
+        ListResponse::Postponed { freshness } => return postpone(list, before, freshness, now),
         ListResponse::Failed { message, status, freshness } => {
             (Err((ListProblemKind::Fetch, message)), status, freshness)
         }
@@ -95,6 +100,17 @@ pub fn update_list(
         Ok(found) => keep_good(checked, found, now),
         Err((kind, message)) => keep_last_good(checked, kind, message, now),
     }
+}
+
+/// Nothing is learned about a list whose host wants to be left alone.
+fn postpone(
+    list: &RemoteList,
+    before: StoredList,
+    freshness: Freshness,
+    now: Timestamp,
+) -> (StoredList, ListChange) {
+    let due_at = schedule_look(list, PollResultKind::Postponed, (list.refresh, freshness, 0), now);
+    (StoredList { due_at, waits_for_server: true, ..before }, ListChange::Postponed)
 }
 
 /// What a good look found.
@@ -173,7 +189,7 @@ fn judge_length(
     Ok(content)
 }
 
-/// When a list is looked at next, by the rules for polls.
+/// When a list is looked at after a response.
 fn next_look(
     list: &RemoteList,
     before: &StoredList,
@@ -190,6 +206,17 @@ fn next_look(
     let first = if before.copy.is_some() { RETRY } else { FIRST_RETRY };
     // A file that cannot be read costs no one anything.
     let every = if failures > 0 && !is_file { first.min(list.refresh) } else { list.refresh };
+    let outcome = if is_file { PollResultKind::Success } else { outcome };
+    schedule_look(list, outcome, (every, freshness, failures), now)
+}
+
+/// When a list is looked at next, by the rules for polls.
+fn schedule_look(
+    list: &RemoteList,
+    outcome: PollResultKind,
+    (every, freshness, failures): (Duration, Freshness, u32),
+    now: Timestamp,
+) -> Timestamp {
     let bounds = Bounds { every, at_least: every, at_most: list.refresh.max(RETRY * 24) };
     let looked = ScheduleInput {
         now,
@@ -202,7 +229,7 @@ fn next_look(
         seen_at: None,
         pushed: None,
         failures,
-        outcome: if is_file { PollResultKind::Success } else { outcome },
+        outcome,
     };
     schedule_next_poll(&looked).due_at
 }

@@ -229,8 +229,9 @@ fn source_row<'a>(source: &'a SourceStatus, clock: &LocalClock, now: Timestamp) 
 #[cfg(test)]
 mod tests {
     use super::super::{
-        FoundStatus, FrozenStatus, HijackedStatus, LostStatus, MovedStatus, PageError,
-        RefusedStatus, SCHEMA_VERSION, SilentStatus, SourceError, StatusTotals, status_json,
+        FoundStatus, FrozenStatus, HijackedStatus, ListProblemStatus, LostStatus, MovedStatus,
+        PageError, RefusedStatus, SCHEMA_VERSION, SilentStatus, SourceError, StatusTotals,
+        status_json,
     };
     use super::*;
     use crate::render::sample;
@@ -477,5 +478,20 @@ mod tests {
         assert_eq!(page.matches("class=\"source hijacked\"").count(), 1);
         assert!(page.contains("&#60;slot&#62;") && !page.contains("<slot>"), "escaped");
         assert!(page.contains("كلما أعاد توليد خلاصته") && page.contains("راسل الناشر"));
+    }
+    #[test]
+    fn a_list_that_cannot_be_used_is_on_the_page() {
+        let problem = ListProblemStatus {
+            kind: "shrunk".to_owned(),
+            message: "it names <1> feed".to_owned(),
+            since: "2026-11-24T05:02:00Z".parse().unwrap(),
+        };
+        let list =
+            |id: &str, problem| ListStatus { id: id.to_owned(), problem, ..ListStatus::default() };
+        let lists = vec![list("dawn", Some(problem)), list("dusk", None)];
+        let page = render_status_page(&StatusReport { lists, ..report() }, &view());
+        assert!(page.contains("القائمة <bdi dir=\"ltr\">dawn</bdi>"), "{page}");
+        assert!(page.contains("نقصت القائمة عن نصف ما كان فيها منذ"), "{page}");
+        assert!(page.contains("it names &#60;1&#62; feed") && !page.contains("dusk"), "{page}");
     }
 }

@@ -184,6 +184,13 @@ fn the_next_look_is_when_the_server_and_the_operator_want_it() {
     assert!(looks.wait_minutes() >= 2 * day * 9 / 10);
     looks.look(0, failed(410));
     assert!(looks.wait_minutes() >= 27 * day, "it is gone");
+    let (failures, problem) = (looks.known.failures, looks.known.problem.clone());
+    let retry = Freshness { retry_after_seconds: Some(600), ..Freshness::default() };
+    let change = looks.look(1, ListResponse::Postponed { freshness: retry });
+    assert_eq!((change, looks.known.waits_for_server), (ListChange::Postponed, true));
+    assert_eq!((looks.known.failures, &looks.known.problem), (failures, &problem));
+    let wait = looks.known.due_at.duration_since(at(1)).as_mins();
+    assert!((10..=11).contains(&wait), "{wait}");
     let mut file = Looks::new(list("file:a.txt"));
     file.look(0, failed(0));
     assert!(file.wait_minutes() <= 1);
