@@ -190,7 +190,7 @@ impl<'a> LooseReader<'a> {
             match c {
                 '\\' => self.read_escape(&mut out)?,
                 c if c == quote => {
-                    if may_follow(self.rest(), inside) {
+                    if may_follow(self.rest(), &out, inside) {
                         return Some(out);
                     }
                     out.push(c);
@@ -270,14 +270,16 @@ fn without_gaps(text: &str) -> &str {
 }
 
 /// Whether this is what follows a text, so that the quotation mark before it ends that text.
-fn may_follow(rest: &str, inside: Inside) -> bool {
+fn may_follow(rest: &str, text: &str, inside: Inside) -> bool {
     let rest = rest.trim_start();
     // A comment is not looked through: that would take long behind each of many marks.
     if rest.starts_with("//") || rest.starts_with("/*") {
         return true;
     }
     if inside == Inside::Key {
-        return rest.starts_with(':');
+        // A key may lack its value.
+        let is_alone = rest.starts_with([',', '}', ']']) && is_plain_key(text);
+        return is_alone || rest.starts_with(':');
     }
     match rest.chars().next() {
         None => true,
@@ -288,6 +290,12 @@ fn may_follow(rest: &str, inside: Inside) -> bool {
         Some('"' | '\'') => inside == Inside::Object && has_key(rest),
         Some(_) => false,
     }
+}
+
+/// Whether a text is what keys are: one word.
+fn is_plain_key(text: &str) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '$' | '.');
+    text.len() <= LONGEST_KEY && text.chars().all(is_name)
 }
 
 /// Whether this is what follows a comma in an object.
@@ -380,6 +388,7 @@ mod tests {
         check("[007, +5, .5, -0.5, -, 1e3, 0]", json!([7, 5, 0.5, -0.5, null, 1e3, 0]));
         check("{\"a\": new Date(5), \"b\": 1}", json!({"a": null, "b": 1}));
         check("{\"a\":, \"b\": 1, \"c\": }", json!({"b": 1}));
+        check("[{\"a\", \"b\": 1}, {\"c\"}, {\"d\": 2}]", json!([{"b": 1}, {}, {"d": 2}]));
     }
 
     #[test]
