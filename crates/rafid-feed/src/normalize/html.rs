@@ -2,7 +2,8 @@
 //!
 //! | kind | holds | reading |
 //! | --- | --- | --- |
-//! | text | | escaped; lines stay lines, addresses are links |
+//! | text | tags from its beginning to its end | sanitized, with a warning |
+//! | text | other | escaped; lines stay lines, addresses are links |
 //! | HTML | tags | sanitized |
 //! | undeclared | tags | sanitized |
 //! | HTML, undeclared | only escaped tags (`&lt;p&gt;…`) | unescaped once, sanitized |
@@ -66,6 +67,12 @@ pub(super) fn sanitize_text(
     let is_cut = value.1;
     let value = value.0.as_ref();
     let mut body = match raw.kind {
+        TextKind::Text if markup_detection::is_markup_as_a_whole(value) => {
+            let mut body = sanitize_markup(value, base, budget);
+            let detail = "a text that should be plain is HTML as a whole: it is read as HTML";
+            body.losses.push(("html-as-text", detail.to_owned()));
+            body
+        }
         TextKind::Text => sanitize_plain_text(value, true),
         TextKind::Html if value.contains('<') => sanitize_markup(value, base, budget),
         TextKind::Unspecified if markup_detection::has_markup(value) => {

@@ -48,6 +48,23 @@ pub(super) fn has_sure_markup(text: &str) -> bool {
     false
 }
 
+/// Whether a text is markup as a whole: it begins with a tag of a known element, ends with one, and is
+/// certainly markup. A text about HTML has words around its examples.
+pub(super) fn is_markup_as_a_whole(text: &str) -> bool {
+    let text = text.trim();
+    if !text.starts_with('<') || !text.ends_with('>') {
+        return false;
+    }
+    let is_of_element = |token: Option<MarkupToken<'_>>| match token {
+        Some(MarkupToken::Start(tag) | MarkupToken::End(tag)) => {
+            elements::find_element(tag.name).is_some()
+        }
+        _ => false,
+    };
+    let last = text.rfind('<').and_then(|at| Scanner::new(&text[at..]).next());
+    is_of_element(Scanner::new(text).next()) && is_of_element(last) && has_sure_markup(text)
+}
+
 /// Whether it contains a complete, known entity: `&quot;`, `&#1575;`, but not `&c` or `R&D;`.
 pub(super) fn has_entity(text: &str) -> bool {
     text.match_indices('&').any(|(at, _)| {
@@ -86,6 +103,25 @@ mod tests {
         check("<foo bar=1></foo>", false, false);
         check("<!-- x -->y", true, false);
         check("a <b", false, false);
+    }
+
+    #[test]
+    fn markup_as_a_whole() {
+        for text in ["<p>نص</p>", " <div><b>x</b> y</div>\n", "<p>x<br>", "<img src=x>"] {
+            assert!(is_markup_as_a_whole(text), "{text}");
+        }
+        for text in [
+            "نص",
+            "<p>",
+            "<b>x</b> y",
+            "x <b>y</b>",
+            "<مثال>x</مثال>",
+            "<3 و <4>",
+            "< b>x</b>",
+            "<>",
+        ] {
+            assert!(!is_markup_as_a_whole(text), "{text}");
+        }
     }
 
     #[test]

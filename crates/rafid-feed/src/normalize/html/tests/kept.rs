@@ -108,6 +108,19 @@ fn pictures() {
 }
 
 #[test]
+fn a_plain_text_that_is_html_as_a_whole_is_read_as_html() {
+    let whole = body(TextKind::Text, "<p>نص <b>غامق</b></p>\n<p>x</p>");
+    assert_eq!(whole.html.unwrap().as_str(), "<p>نص <b>غامق</b></p>\n<p>x</p>");
+    assert_eq!(whole.losses[0].0, "html-as-text");
+    for plain in ["اكتب <p>نص</p>", "<p>نص</p> هكذا", "<مثال>نص</مثال>", "<b>"]
+    {
+        let shown = body(TextKind::Text, plain);
+        assert!(shown.html.unwrap().as_str().contains("&lt;"), "{plain}");
+        assert_eq!(shown.losses, [], "{plain}");
+    }
+}
+
+#[test]
 fn the_picture_of_a_text_is_no_button() {
     let lead = |markup: &str| {
         body(TextKind::Html, markup)
