@@ -160,7 +160,7 @@ fn other_sources(view: &StatusView) -> (&'static str, String) {
 fn order_links(view: &StatusView) -> Vec<(&'static str, Option<String>)> {
     let link = |order: StatusOrder| {
         let words = match order {
-            StatusOrder::Severity => "الأَولى بالنظر أولًا",
+            StatusOrder::Severity => "الأحوج إلى النظر أولًا",
             StatusOrder::Name => "بالاسم",
             StatusOrder::OldestNews => "الأقدم خبرًا أولًا",
             StatusOrder::Entries => "الأكثر أخبارًا أولًا",
@@ -346,7 +346,7 @@ mod tests {
         let page = render_status_page(&report, &view);
         for expected in [
             "<b>بالاسم</b>",
-            "<a href=\"/status?show=failing\" rel=\"nofollow\">الأَولى بالنظر أولًا</a>",
+            "<a href=\"/status?show=failing\" rel=\"nofollow\">الأحوج إلى النظر أولًا</a>",
             "<a href=\"/status?show=failing&#38;sort=news\" rel=\"nofollow\">",
             "<a href=\"/status?sort=name\">المصادر كلها</a>",
         ] {
