@@ -44,7 +44,7 @@ pub(super) fn rewrite(markup: &str, base: Option<&Url>) -> Rewritten {
         base,
         picture: None,
         last_picture: String::new(),
-        is_in_button: false,
+        open_link: None,
     };
     let mut is_cut = false;
     while let Some(token) = writer.scanner.next() {
@@ -64,8 +64,8 @@ struct Rewriter<'a> {
     base: Option<&'a Url>,
     picture: Option<Image>,
     last_picture: String,
-    /// A link to a form for sharing is open.
-    is_in_button: bool,
+    /// Where the open link leads.
+    open_link: Option<String>,
 }
 
 impl<'a> Rewriter<'a> {
@@ -80,7 +80,9 @@ impl<'a> Rewriter<'a> {
             }
             MarkupToken::End(tag) => {
                 if let Some(element) = elements::find_element(tag.name) {
-                    self.is_in_button &= element.role != HtmlRole::Link;
+                    if element.role == HtmlRole::Link {
+                        self.open_link = None;
+                    }
                     self.tree.end_element(element);
                 }
             }
@@ -118,14 +120,14 @@ impl<'a> Rewriter<'a> {
     /// A link without a usable address still ends the link before it, as in a browser.
     fn rewrite_link(&mut self, element: &'static HtmlElement, tag: &MarkupTag) {
         let href = attributes::attribute_value(tag, "href");
-        self.is_in_button = false;
+        self.open_link = None;
         match href.and_then(|href| absolute_url::absolute_web_or_mail_url(&href, self.base)) {
             Some(address) if !tag.is_empty_element() => {
-                self.is_in_button = decorations::is_share_form(&address);
                 let mut written = String::new();
                 attributes::push_attribute(&mut written, "href", &address);
                 written.push_str(&attributes::kept_attributes(element, tag, self.base));
                 self.tree.start_element(element, &written);
+                self.open_link = Some(address);
             }
             _ => self.tree.end_element(element),
         }
@@ -149,7 +151,8 @@ impl<'a> Rewriter<'a> {
                 || has("class", decorations::has_decoration_class)
                 || has("style", decorations::is_small_by_style)
         };
-        if self.picture.is_none() && !self.is_in_button && !is_decoration() {
+        let is_button = || self.open_link.as_deref().is_some_and(decorations::is_share_form);
+        if self.picture.is_none() && !is_button() && !is_decoration() {
             let alt = attributes::attribute_value(tag, "alt");
             let alt = text::plain_text_of_words(alt.as_deref());
             self.picture = Some(Image { alt, ..picture });
