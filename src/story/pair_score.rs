@@ -72,7 +72,8 @@ mod tests {
         };
         check(false, None, 0.4);
         check(true, None, 0.42);
-        check(true, Some((0.8, [0.0, 0.0])), 0.54);
-        check(true, Some((0.8, [0.4, 0.2])), 0.4875);
+        check(true, Some((0.5, [0.0, 0.0])), 0.435);
+        check(true, Some((0.7, [0.4, 0.2])), 0.4525);
+        check(true, Some((0.9, [0.4, 0.2])), 0.47);
     }
 }

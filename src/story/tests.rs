@@ -367,11 +367,11 @@ fn other_words_for_one_event_are_found_with_vectors() {
         entry("b", 2, "افتتاح معرض الكتاب في العاصمة", ""),
     ];
     let vectors = StoryVectors::default();
-    let settings = StorySettings { merge: 0.38, ..StorySettings::new(true) };
+    let settings = StorySettings { merge: 0.3, ..StorySettings::new(true) };
     let found = assign_with(&mut StoryMemory::new(settings, Vec::new()), &entries, &vectors);
     assert_eq!(found[1].story, entries[0].id, "{found:?}");
     assert_eq!(found[2].story, entries[2].id);
-    let settings = StorySettings { merge: 0.38, ..StorySettings::default() };
+    let settings = StorySettings { merge: 0.3, ..StorySettings::default() };
     let without = StoryVectors::off();
     let found = assign_with(&mut StoryMemory::new(settings, Vec::new()), &entries, &without);
     assert_eq!(found[1].story, entries[1].id, "{found:?}");

@@ -117,7 +117,8 @@ impl StoryWindow {
         let number = self.members.numbers().end;
         let signature = member.fingerprint.signature.take();
         let signature = signature.map(|signature| self.signatures.insert(signature, number));
-        let vector = member.vector.map(|vector| self.vectors.insert(vector, number));
+        let listed_at = member.listed_at;
+        let vector = member.vector.map(|vector| self.vectors.insert(vector, number, listed_at));
         self.members.push(&member, MemberPlaces { source, signature, vector }, statistics);
         let members = &self.members;
         self.by_id.insert(number, |number| members.hash_of(number));
