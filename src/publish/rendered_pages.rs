@@ -267,7 +267,7 @@ mod tests {
             let records = new.iter().zip(0..115_i64).map(|(listed, number)| {
                 let story = sample::listed("a", &number.to_string(), "").id;
                 let story = if number % 5 == 0 { story } else { listed.id };
-                sample::story_record(listed, story, if source == "a" { 0 } else { 1 })
+                sample::story_record(listed, story, i64::from(source == "b"))
             });
             let records = records.collect();
             shop.keep_with_stories(source, 0, new, records);

@@ -110,9 +110,8 @@ struct OutputPage<'a, T: Display> {
     clock: String,
     note: Option<String>,
     empty: &'static str,
-    is_first: bool,
-    /// Whether the first page is the next newer one.
-    is_second: bool,
+    /// The words and the relation of the link to the first page; `None`: it is this page.
+    first_link: Option<(&'static str, &'static str)>,
     is_compact: bool,
     /// What an address has after it to keep the view.
     query: &'static str,
@@ -183,8 +182,7 @@ pub fn join_articles<T: Display>(
         clock: view.clock.name().to_owned(),
         note: page_note(publication, view),
         empty: empty_page_text(view),
-        is_first,
-        is_second: view.before.is_some() && is_next_to_first(publication, view),
+        first_link: (!is_first).then(|| first_page_link(publication, view)),
         is_compact: view.density == PageDensity::Compact,
         query: density_query(view.density),
         other_density: other_density(publication, view, &here),
@@ -354,6 +352,15 @@ fn newer_address(publication: &Publication, view: &PageView, root: &str) -> Opti
 /// arrived since the first one was written.
 fn is_next_to_first(publication: &Publication, view: &PageView) -> bool {
     view.newer.is_none() || (publication.is_folder && view.number <= 2)
+}
+
+/// The words and the relation of the link to the first page. Where that is the next newer page, one link is enough.
+fn first_page_link(publication: &Publication, view: &PageView) -> (&'static str, &'static str) {
+    if view.before.is_some() && is_next_to_first(publication, view) {
+        ("الأحدث", "first prev")
+    } else {
+        ("أحدث الأخبار", "first")
+    }
 }
 
 /// The address of the page after a cursor, and with this number among the files of its folder.
