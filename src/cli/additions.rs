@@ -75,7 +75,10 @@ impl Additions {
                 "language": source.language,
             })
         };
-        let existing = |it: &ExistingSource| json!({ "id": it.id, "file": it.file.display().to_string(), "line": it.line });
+        let existing = |it: &ExistingSource| {
+            let file = it.file.display().to_string();
+            json!({ "id": it.id, "file": file, "line": it.line, "list": it.list })
+        };
         let outline = |it: &SkippedOutline| json!({ "title": it.title, "reason": it.reason });
         json!({
             "schema_version": 1,

@@ -15,7 +15,7 @@ pub(super) struct EditableConfig {
     path: PathBuf,
     text: String,
     is_new: bool,
-    /// The sources that are in it and in the files that it includes.
+    /// The sources that are in it, in the files that it includes, and in the copies of its lists.
     pub(super) existing: ExistingSources,
 }
 
@@ -49,6 +49,12 @@ impl EditableConfig {
             })?;
             add_text(&text, included)?;
         }
+        if !config.lists.is_empty()
+            && let Ok(loaded) = config::load_without_secrets(&path)
+        {
+            let loaded = load::apply_args(loaded, common);
+            loaded.sources.iter().for_each(|source| existing.add_listed(source));
+        }
         Ok(Self { path, text, is_new, existing })
     }
 
@@ -60,8 +66,12 @@ impl EditableConfig {
     /// Reports the source that has this address; `None`: there is no such source.
     pub(super) fn report_existing(&self, url: &Url) -> Option<&ExistingSource> {
         let existing = self.existing.find_by_url(url.as_str());
-        if let Some(ExistingSource { id, file, line }) = existing {
-            eprint(&format!("already there as `{id}` ({}:{line})", file.display()));
+        if let Some(ExistingSource { id, file, line, list }) = existing {
+            let place = match list {
+                Some(list) => format!("from the list `{list}`"),
+                None => format!("{}:{line}", file.display()),
+            };
+            eprint(&format!("already there as `{id}` ({place})"));
         }
         existing
     }

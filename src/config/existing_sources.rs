@@ -9,6 +9,7 @@ use toml_edit::{Item, Table};
 use super::edit::{EditError, parse_document};
 use super::line_index::LineIndex;
 use super::source_address;
+use crate::model::Source;
 
 /// Ids that are tried for one address before it gets none.
 const MAX_ID_ATTEMPTS: usize = 1000;
@@ -25,10 +26,12 @@ pub struct ExistingSources {
 pub struct ExistingSource {
     /// Its id, its own or the one that its address makes.
     pub id: String,
-    /// The file that it is in; empty: it is new and not written yet.
+    /// The file that it is in; empty: it is new and not written yet, or from a list.
     pub file: PathBuf,
-    /// The line of its address, from 1; 0: it is new and not written yet.
+    /// The line of its address, from 1; 0: it is new and not written yet, or from a list.
     pub line: usize,
+    /// The list that it comes from; `None`: it is in a file.
+    pub list: Option<String>,
 }
 
 /// The id of a source: its own, or the one that its address makes. `None`: it has neither.
@@ -71,8 +74,18 @@ impl ExistingSources {
         let id = id_of_table(table).unwrap_or_default();
         let line = line_at(table.get("url").and_then(Item::span).map_or(0, |span| span.start));
         self.ids.insert(id.clone());
-        let source = ExistingSource { id, file: file.to_owned(), line };
+        let source = ExistingSource { id, file: file.to_owned(), line, list: None };
         self.by_address.entry(address.canonical).or_insert(source);
+    }
+
+    /// Adds a source of a list that is kept elsewhere; a source of a file is left out.
+    pub fn add_listed(&mut self, source: &Source) {
+        let Some(list) = source.list.as_ref().map(ToString::to_string) else { return };
+        let id = source.id.to_string();
+        self.ids.insert(id.clone());
+        let address = source_address::canonical_location(&source.location);
+        let source = ExistingSource { id, file: PathBuf::new(), line: 0, list: Some(list) };
+        self.by_address.entry(address).or_insert(source);
     }
 
     /// The source with this address; `None`: there is no such source.
@@ -94,7 +107,7 @@ impl ExistingSources {
         let ids = std::iter::once(made.clone()).chain((2..MAX_ID_ATTEMPTS).map(numbered));
         let id = ids.into_iter().find(|id| !self.ids.contains(id))?;
         self.ids.insert(id.clone());
-        let source = ExistingSource { id: id.clone(), file: PathBuf::new(), line: 0 };
+        let source = ExistingSource { id: id.clone(), file: PathBuf::new(), line: 0, list: None };
         self.by_address.insert(address.canonical, source);
         (id != made).then_some(id)
     }
@@ -133,6 +146,19 @@ mod tests {
         let found = existing.find_by_url("http://m.example").unwrap();
         assert_eq!((found.file.as_path(), found.line), (Path::new("conf.d/m.toml"), 2));
         assert_eq!(existing.reserve_id("https://n.example/"), Some("n-example-2".to_owned()));
+    }
+
+    #[test]
+    fn sources_of_lists_are_known_with_their_lists() {
+        let mut existing = existing(TEXT);
+        let address = |url: &str| crate::model::Location::Web(url.parse().unwrap());
+        let bare = |id: &str, url| Source::bare(SourceId::new(id).unwrap(), address(url));
+        let list = SourceId::new("dawn").ok();
+        existing.add_listed(&Source { list, ..bare("dawn-c", "https://c.example/feed") });
+        existing.add_listed(&bare("d-example", "https://d.example/"));
+        let found = existing.find_by_url("http://www.c.example/feed/").unwrap();
+        assert_eq!((found.id.as_str(), found.list.as_deref()), ("dawn-c", Some("dawn")));
+        assert_eq!(existing.find_by_url("https://d.example/"), None);
     }
 
     #[test]

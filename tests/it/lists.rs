@@ -203,6 +203,18 @@ fn a_source_of_a_list_is_changed_by_a_source_in_its_place() {
         "{check}"
     );
 
+    std::fs::write(home.folder.path().join("a.opml"), opml(&origin, &[("/a", "x")])).unwrap();
+    let imported = home.command(&["import", "a.opml", "--json"]);
+    let known = json_of(&imported)["existing"][0].clone();
+    assert_eq!(
+        (&known["id"], &known["list"]),
+        (&json!(a), &json!("dawn")),
+        "it is not added again"
+    );
+    let added = home.command(&["add", &origin.url("/b")]);
+    let place = format!("already there as `{b}` (from the list `dawn`)");
+    assert!(err(&added).contains(&place), "{}", err(&added));
+
     for words in [&["set", &a, "every=2h"][..], &["disable", &a], &["remove", &a], &["edit", &a]] {
         let refused = home.command(words);
         assert_eq!(refused.status.code(), Some(2), "{words:?}");
