@@ -163,7 +163,7 @@ impl FeatureWriter {
     fn append_to(&mut self, folder: &Path, day: i64, records: &[FeatureRecord]) -> io::Result<()> {
         let mut file = match self.today.take() {
             Some((today, file)) if today == day => file,
-            _ => open_day(folder, day)?,
+            _ => open_day(folder, day, self.rules)?,
         };
         let mut written = file.metadata()?.len();
         for frame in frames_of_records(records, self.rules) {
@@ -201,19 +201,30 @@ fn frames_of_records(records: &[FeatureRecord], rules: u64) -> Vec<Vec<u8>> {
     payloads.into_iter().filter_map(to_frame).collect()
 }
 
-/// Opens the file of a day, and removes the files of days that are too old, or too new.
-fn open_day(folder: &Path, day: i64) -> io::Result<File> {
+/// Opens the file of a day, and removes the files of days that are too old, or too new, and one that other rules filled:
+/// after an upgrade it would have no room.
+fn open_day(folder: &Path, day: i64, rules: u64) -> io::Result<File> {
     let [oldest, today] = [day - KEPT_DAYS + 1, day].map(file_name);
     match fs::create_dir(folder) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
     for (name, path) in feature_files(folder)? {
-        if name < oldest || name > today {
+        if name < oldest || name > today || (name == today && is_full_of_others(&path, rules)?) {
             fs::remove_file(path)?;
         }
     }
     OpenOptions::new().create(true).append(true).mode(0o600).open(folder.join(today))
+}
+
+/// Whether a file is more than half full and begins with records of other rules.
+fn is_full_of_others(path: &Path, rules: u64) -> io::Result<bool> {
+    let file = File::open(path)?;
+    if file.metadata()?.len() < MAX_FEATURE_FILE_BYTES / 2 {
+        return Ok(false);
+    }
+    let first = FrameReader::new(&FRAMES, &file).next_part()?;
+    Ok(!matches!(first, Some(FramePart::Whole(frame)) if frame.position == rules))
 }
 
 /// The name of the file of a day. Names are in the order of their days.

@@ -53,7 +53,7 @@ fn records_count_for_one_version_of_an_entry_and_of_the_rules() {
     store.feature_writer(7).append(DAY, std::slice::from_ref(&other));
     assert_eq!(count_found(&store, 7, &records), 39, "the later version counts");
     store.feature_writer(8).append(DAY, &records);
-    assert_eq!(count_found(&store, 7, &records[1..]), 39, "both rules may share a file");
+    assert_eq!(count_found(&store, 7, &records[1..]), 39, "both rules may share a small file");
 }
 
 #[test]
@@ -111,6 +111,9 @@ fn records_and_files_that_are_too_long_are_left_out() {
     file.set_len(MAX_FEATURE_FILE_BYTES - 10).unwrap();
     store.feature_writer(7).append(DAY, &records[..1]);
     assert_eq!(fs::metadata(&path).unwrap().len(), MAX_FEATURE_FILE_BYTES - 10);
+    store.feature_writer(8).append(DAY, &records[..1]);
+    assert_eq!(count_found(&store, 8, &records), 1, "other rules begin a file that is full anew");
+    assert_eq!(count_found(&store, 7, &records), 0);
 }
 
 #[test]
