@@ -358,11 +358,11 @@ mod tests {
         let random = mix_bits(seed);
         let own_or = |is_own: bool, other: u64| if is_own { id } else { random_id(other) };
         let assignment = StoryAssignment {
-            story: own_or(random % 3 > 0, seed / 2),
-            text_group: own_or(random % 5 > 0, seed / 3),
+            story: own_or(!random.is_multiple_of(3), seed / 2),
+            text_group: own_or(!random.is_multiple_of(5), seed / 3),
             method: StoryMethod::First,
             score: None,
-            closeness: (random % 2 == 0).then_some(0.25),
+            closeness: random.is_multiple_of(2).then_some(0.25),
             nearest: None,
             related: None,
         };
@@ -381,7 +381,7 @@ mod tests {
             id,
             source: &SourceId::new("a").unwrap(),
             listed_at,
-            counted_on: (random % 2 == 0).then_some(7),
+            counted_on: random.is_multiple_of(2).then_some(7),
             assignment,
             fingerprint: TextFingerprint { signature: None, wording: wording.clone() },
             words: &words,
@@ -440,7 +440,9 @@ mod tests {
         let [heads, units] = members.heap_bytes();
         assert!(heads < 2_000 * 64 && units < 2_000 * 120, "{heads} and {units} bytes");
         let numbers: Vec<u32> = expected.into_keys().collect();
-        numbers.into_iter().for_each(|number| members.remove(number));
+        for number in numbers {
+            members.remove(number);
+        }
         assert_eq!((members.len(), members.blocks.len()), (0, 1), "the block that is not full");
     }
 }

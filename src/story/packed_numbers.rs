@@ -66,7 +66,9 @@ mod tests {
     fn numbers_come_back() {
         let numbers = [0, 1, 127, 128, 16_383, 16_384, 1 << 28, u32::MAX];
         let mut bytes = Vec::new();
-        numbers.iter().for_each(|number| push_number(&mut bytes, *number));
+        for number in numbers {
+            push_number(&mut bytes, number);
+        }
         assert_eq!(bytes.len(), 1 + 1 + 1 + 2 + 2 + 3 + 5 + 5);
         let mut packed = PackedNumbers::new(&bytes);
         assert_eq!(packed.next(), Some(0));

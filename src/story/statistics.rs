@@ -258,7 +258,9 @@ mod tests {
     fn counted(statistics: &mut Statistics, day: i64, hashes: &[u64]) -> Vec<CountedTerm> {
         let ids = hashes.iter().map(|hash| statistics.find_or_add(*hash).unwrap());
         let terms: Vec<_> = ids.map(|id| CountedTerm::new(id, 1)).collect();
-        terms.iter().for_each(|term| statistics.hold(term.id()));
+        for term in &terms {
+            statistics.hold(term.id());
+        }
         statistics.count(day, &terms);
         terms
     }

@@ -101,7 +101,7 @@ mod tests {
             let random = mix_bits(seed << 8 | at) % 4_000;
             let letters = random.to_string().chars().chain("كتاب".chars()).collect::<String>();
             (
-                letters.repeat(1 + usize::from(random % 5 == 0)),
+                letters.repeat(1 + usize::from(random.is_multiple_of(5))),
                 u8::try_from(1 + random % 3).unwrap(),
             )
         };

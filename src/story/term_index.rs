@@ -37,13 +37,17 @@ impl TermIndex {
         }
         words.sort_unstable_by_key(|word| word.id());
         let all = self.vocabulary.with_parts(&words);
-        all.iter().for_each(|term| self.statistics.hold(term.id()));
+        for term in &all {
+            self.statistics.hold(term.id());
+        }
         IndexedTerms { words, all }
     }
 
     /// Adds an entry of the window, whose words are held.
     pub(super) fn add_member(&mut self, number: u32, words: &[CountedTerm]) {
-        words.iter().for_each(|word| self.vocabulary.push_member(word.id(), number));
+        for word in words {
+            self.vocabulary.push_member(word.id(), number);
+        }
     }
 
     /// Removes an entry that has left the window, which now begins with the number `first`.

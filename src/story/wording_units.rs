@@ -101,7 +101,9 @@ pub(super) fn read_wording(units: &[u16], terms: impl Iterator<Item = u64>) -> E
         }
     }
     for (place, list) in others {
-        list.iter().for_each(|word| add(place, *word));
+        for word in list {
+            add(place, *word);
+        }
     }
     for list in [&mut title, &mut subject, &mut words] {
         list.sort_unstable();
