@@ -6,81 +6,17 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 
-use super::signature_window::SignaturePlace;
+use super::member_head::{END, MemberHead, NO_PLACE, NOT_COUNTED};
 use super::statistics::Statistics;
-use super::vector_window::VectorPlace;
 use super::window_member::{MemberPlaces, NewMember, WindowMember, hash_of_id};
 use super::word_units::push_words;
 use super::wording_units::push_wording;
-use crate::model::{EntryId, StoryMethod};
+use crate::model::EntryId;
 
-/// The end of a story's chain.
-pub(super) const END: u32 = u32::MAX;
 /// The members of a block.
 const BLOCK: usize = 256;
 /// The units of an id.
 const ID_UNITS: usize = 8;
-/// The place of what there is not.
-const NO_PLACE: u32 = u32::MAX;
-/// The day on which what was not counted was counted.
-const NOT_COUNTED: i32 = i32::MIN;
-
-/// What all members have.
-#[derive(Debug, Clone)]
-pub(super) struct MemberHead {
-    pub id: EntryId,
-    /// In milliseconds.
-    listed_at: i64,
-    /// The number of its source.
-    pub source: u32,
-    /// The number of the next member of its story.
-    pub next_in_story: u32,
-    /// How near everything is to it (`vector_window`), as of its arrival.
-    pub closeness: f32,
-    /// The day on which its terms were counted.
-    counted_on: i32,
-    /// Where the signature of its text is, and its vector.
-    signature: SignaturePlace,
-    vector: VectorPlace,
-    /// The first of its units in the arena of its block.
-    start: u32,
-    /// All of its units.
-    units: u32,
-    /// The units of its words.
-    pub words_units: u32,
-    pub method: StoryMethod,
-    /// Whether its units begin with the id of its story, and with that of its text group: they are not its own id.
-    has_story: bool,
-    has_group: bool,
-    has_left: bool,
-}
-
-impl MemberHead {
-    /// What orders the members of a story.
-    pub(super) fn age(&self) -> (i64, EntryId) {
-        (self.listed_at, self.id)
-    }
-
-    /// When it was published, as far as that is believed.
-    pub(super) fn listed_at(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.listed_at).unwrap_or_default()
-    }
-
-    /// Where the signature of its text is; `None`: the text is too short.
-    pub(super) fn signature(&self) -> Option<SignaturePlace> {
-        (self.signature != NO_PLACE).then_some(self.signature)
-    }
-
-    /// Where its vector is; `None`: it has none.
-    pub(super) fn vector(&self) -> Option<VectorPlace> {
-        (self.vector != NO_PLACE).then_some(self.vector)
-    }
-
-    /// The day on which its terms were counted; `None`: they were not counted.
-    pub(super) fn counted_on(&self) -> Option<i64> {
-        (self.counted_on != NOT_COUNTED).then_some(i64::from(self.counted_on))
-    }
-}
 
 /// The members.
 #[derive(Debug, Clone, Default)]
@@ -329,16 +265,11 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::model::{SourceId, StoryAssignment};
+    use crate::model::{SourceId, StoryAssignment, StoryMethod};
     use crate::story::counted_term::CountedTerm;
     use crate::story::entry_words::EntryWords;
     use crate::story::features::TextFingerprint;
     use crate::story::term_hash::mix_bits;
-
-    #[test]
-    fn a_head_takes_a_line_of_the_cache() {
-        assert_eq!(size_of::<MemberHead>(), 64);
-    }
 
     fn random_id(seed: u64) -> EntryId {
         EntryId::from_bytes((u128::from(mix_bits(seed)) << 3).to_be_bytes())

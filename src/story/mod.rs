@@ -25,6 +25,7 @@ mod entry_words;
 mod feature_bytes;
 mod feature_rules;
 mod features;
+mod member_head;
 mod members;
 mod number_table;
 mod packed_numbers;
@@ -73,6 +74,7 @@ use pair_score::PairScore;
 use repetition::Repetition;
 use score::{ScoredEntry, Scorer};
 use sentence_vector::SentenceVector;
+use source_comparison::SourceComparison;
 use term_index::{IndexedTerms, TermIndex};
 use terms::EntryTerms;
 use thresholds::WORDS_MIN;
@@ -302,7 +304,8 @@ impl StoryMemory {
     ) -> Option<(f32, WindowMember<'_>)> {
         let signature = fingerprint.signature.as_ref()?;
         let source = self.window.source_number(arrival.source);
-        let comparison = self.window.compare_source(arrival, fingerprint, &self.index.statistics);
+        let (window, statistics) = (&self.window, &self.index.statistics);
+        let comparison = SourceComparison { window, arrival, fingerprint, statistics };
         let mut best: Option<(f32, WindowMember<'_>)> = None;
         self.window.visit_similar(signature, |member, other| {
             let similarity = signature.estimated_overlap(other);

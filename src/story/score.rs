@@ -10,6 +10,7 @@ use super::features::TextFingerprint;
 use super::pair_score::{PairParts, PairScore};
 use super::repetition::Repetition;
 use super::sentence_vector::SentenceVector;
+use super::source_comparison::SourceComparison;
 use super::term_cosine::TermCosine;
 use super::term_index::TermIndex;
 use super::vector_window::VectorNeighbors;
@@ -82,7 +83,8 @@ impl Scorer<'_> {
     ) -> [Option<NearestStory>; 2] {
         let TermIndex { statistics, vocabulary } = self.index;
         let mut terms = TermCosine::new(entry.terms, vocabulary, statistics.weights());
-        let comparison = self.window.compare_source(arrival, entry.fingerprint, statistics);
+        let (window, fingerprint) = (self.window, entry.fingerprint);
+        let comparison = SourceComparison { window, arrival, fingerprint, statistics };
         let shared = self.shared_weights(entry.terms);
         let [mut nearest, mut open]: [Option<NearestStory>; 2] = [None; 2];
         for story in self.candidates(entry, &shared) {

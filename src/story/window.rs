@@ -8,17 +8,16 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::features::TextFingerprint;
-use super::members::{END, Members};
+use super::member_head::END;
+use super::members::Members;
 use super::number_table::NumberTable;
 use super::sentence_vector::SentenceVector;
 use super::shingles::Signature;
 use super::signature_window::SignatureWindow;
-use super::source_comparison::SourceComparison;
 use super::statistics::Statistics;
 use super::vector_window::{VectorNeighbors, VectorWindow};
 use super::window_member::{FormerMember, MemberPlaces, NewMember, WindowMember, hash_of_id};
-use crate::model::{EntryId, SourceId, StoryArrival};
+use crate::model::{EntryId, SourceId};
 
 /// How long an entry is remembered, and so the maximum age of a story that another entry joins: after three
 /// days, follow-ups are stories of their own.
@@ -62,16 +61,6 @@ impl StoryWindow {
         let numbered = |number: u32| Some((number, self.members.get(number)?));
         let first = self.first_of_story(story).and_then(numbered);
         std::iter::successors(first, move |(_, member)| numbered(member.head.next_in_story))
-    }
-
-    /// The comparison of an entry with others of its source.
-    pub(super) fn compare_source<'w>(
-        &'w self,
-        arrival: &'w StoryArrival<'w>,
-        fingerprint: &'w TextFingerprint,
-        statistics: &'w Statistics,
-    ) -> SourceComparison<'w> {
-        SourceComparison { window: self, arrival, fingerprint, statistics }
     }
 
     /// The number of a source; `None`: it has no member.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::counted_term::CountedTerm;
 use super::entry_words::EntryWords;
 use super::features::TextFingerprint;
-use super::members::MemberHead;
+use super::member_head::MemberHead;
 use super::sentence_vector::SentenceVector;
 use super::signature_window::SignaturePlace;
 use super::statistics::Statistics;

@@ -62,11 +62,13 @@ impl Scorer<'_> {
         let mut best: [Option<NearestStory>; 2] = [None; 2];
         for mut scored in self.score_all(arrival, entry) {
             if scored.score >= self.merge {
-                let statistics = &self.index.statistics;
-                scored.repetition = self
-                    .window
-                    .compare_source(arrival, entry.fingerprint, statistics)
-                    .with_source_in(scored.story);
+                let comparison = SourceComparison {
+                    window: self.window,
+                    arrival,
+                    fingerprint: entry.fingerprint,
+                    statistics: &self.index.statistics,
+                };
+                scored.repetition = comparison.with_source_in(scored.story);
             }
             let is_open = scored.score >= self.merge && scored.repetition.belongs_to_story();
             for (place, may_be) in best.iter_mut().zip([true, is_open]) {
