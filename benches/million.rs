@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `RAFID_BENCH_ENTRIES` | entries in the store; 20,000 unless set |
 //! | `RAFID_BENCH_SOURCES` | sources; 1,000 unless set |
+//! | `RAFID_BENCH_CACHE` | the cache of the store, as `cache_bytes` has it (`"16MiB"`); the program's own unless set |
 //! | `RAFID_BENCH_PROGRAM` | another build of the program; the one of this build unless set |
 //! | `RAFID_BENCH_FOLDER` | where the store is kept: it is used again if it is there; a temporary folder unless set |
 //!
@@ -175,6 +176,9 @@ fn entry(source: usize, place: usize, all: usize, now: Timestamp) -> StoredEntry
 fn config(origin: SocketAddr, sources: usize, search: bool) -> String {
     let mut text =
         format!("[serve]\nsearch = {search}\n\n[polling]\nallow_private = [\"{origin}\"]\n");
+    if let Ok(size) = std::env::var("RAFID_BENCH_CACHE") {
+        write!(text, "\n[store]\ncache_bytes = \"{size}\"\n").unwrap();
+    }
     for source in 0..sources {
         let id = source_id(source);
         write!(text, "\n[[source]]\nid = \"{id}\"\nurl = \"http://{origin}/{source}\"\n").unwrap();
