@@ -51,7 +51,7 @@ pub struct VectorSimilarity {
     pub cosine: f32,
     /// The closeness of both entries.
     pub closeness: [f32; 2],
-    /// The cosine above the closeness, which counts.
+    /// The cosine above the closeness, up to the bound: what counts.
     pub above_closeness: f32,
 }
 
