@@ -142,7 +142,7 @@ fn log_change(list: &RemoteList, before: &StoredList, change: &ListChange) {
             tracing::info!(list = id, url, "the list is good again, and the same as before");
         }
         ListChange::Postponed => {
-            tracing::debug!(list = id, url, "the host of the list wants to be left alone")
+            tracing::debug!(list = id, url, "the host of the list wants to be left alone");
         }
         ListChange::Same => tracing::debug!(list = id, url, "the list has not changed"),
         ListChange::Replaced { added, removed, changed } => tracing::info!(

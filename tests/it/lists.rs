@@ -142,6 +142,8 @@ fn a_list_that_cannot_be_used_takes_nothing_away() {
     assert!(poll().status.success());
     let last = origin.requests_to("/list.opml").pop().unwrap();
     assert_eq!((last.status, last.headers["if-none-match"].as_str()), (304, "\"1\""));
+    assert!(last.headers["accept"].starts_with("text/x-opml, "), "{:?}", last.headers);
+    assert!(!last.headers.contains_key("a-im"), "a part of a list is no list");
 
     let short = opml(&origin, &[("/a", "الأولى")]);
     for (page, kind) in [

@@ -9,6 +9,7 @@
 
 use rafid_feed::decode::{self, DecodeError};
 use rafid_feed::model::Document;
+use rafid_feed::normalize::to_line;
 use rafid_feed::opml::{self, OpmlError, Outline, SubscriptionList};
 
 use crate::model::{ListProblemKind, SkippedFeed};
@@ -82,8 +83,12 @@ fn read_outlines(text: &str) -> Result<ListContent, ListReadError> {
         return Err(ListReadError::Cut(outlines.len()));
     }
     let skipped = skipped.into_iter().take(MAX_SKIPPED);
-    let skipped =
-        skipped.map(|it| SkippedFeed { line: it.line, title: it.title, reason: it.reason });
+    let plain = |text: &str| to_line(text).as_str().to_owned();
+    let skipped = skipped.map(|it| SkippedFeed {
+        line: it.line,
+        title: plain(&it.title),
+        reason: plain(&it.reason),
+    });
     Ok(ListContent { outlines, skipped: skipped.collect() })
 }
 

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rafid_feed::hash;
+use rafid_feed::normalize::to_line;
 use rafid_feed::opml::Outline;
 
 use crate::config::source_address::{SourceAddress, parse_source_address};
@@ -14,8 +15,8 @@ use crate::model::{ListedFeed, SourceId};
 const ID_LETTERS: usize = 64;
 /// Letters of that hash.
 const HASH_LETTERS: usize = 8;
-/// A longer title is no name.
-const TITLE_LETTERS: usize = 200;
+/// A longer text is no name; the rest of it is left out.
+const NAME_LETTERS: usize = 200;
 
 /// The feeds of a list with their ids, each address once. `before` are those of the last copy.
 pub(super) fn identify_feeds(
@@ -38,7 +39,7 @@ pub(super) fn identify_feeds(
     for (address, outline) in outlines {
         let first = positions.get(&address.canonical).and_then(|at| feeds.get_mut(*at));
         if let Some(first) = first {
-            add_missing_categories(&mut first.categories, outline.categories);
+            add_missing_categories(&mut first.categories, category_names(&outline.categories));
             continue;
         }
         let id = match known.get(&address.canonical) {
@@ -65,18 +66,30 @@ fn add_missing_categories(categories: &mut Vec<String>, more: Vec<String>) {
     }
 }
 
+/// The texts of a list are those of a stranger: what is shown of them is one line without what breaks other texts.
 fn listed_feed(id: SourceId, outline: Outline) -> ListedFeed {
-    let words: Vec<&str> =
-        outline.title.split(|c: char| c.is_whitespace() || c.is_control()).collect();
-    let title = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     ListedFeed {
         id,
         url: outline.url,
-        title: title.chars().take(TITLE_LETTERS).collect(),
+        title: short_line(&outline.title),
         site: outline.site_url,
-        categories: outline.categories,
+        categories: category_names(&outline.categories),
         language: outline.language,
     }
+}
+
+/// A name without a letter or a digit makes no category.
+fn category_names(folders: &[String]) -> Vec<String> {
+    let names = folders.iter().map(|name| short_line(name));
+    names.filter(|name| name.contains(char::is_alphanumeric)).collect()
+}
+
+fn short_line(text: &str) -> String {
+    let start = text
+        .char_indices()
+        .nth(NAME_LETTERS)
+        .map_or(text, |(end, _)| text.get(..end).unwrap_or(text));
+    to_line(start).as_str().to_owned()
 }
 
 /// An id that no feed of the list has.
@@ -148,6 +161,26 @@ mod tests {
         let feeds = identify_feeds(&list, &[], outlines);
         assert_eq!(feeds.len(), 1);
         assert_eq!(feeds[0].categories, ["علوم", "كل", "صحة"]);
+    }
+
+    #[test]
+    fn names_are_lines_that_break_nothing() {
+        let hostile = Outline {
+            title: format!("\u{202E}أ\u{1b}[31mب\u{FFFE}\n{}", "ج".repeat(300)),
+            categories: vec!["\u{202E}\t".to_owned(), "ع\u{0}لوم".to_owned()],
+            ..outline("https://a.example/")
+        };
+        let list = SourceId::new("dawn").unwrap();
+        let feed = identify_feeds(&list, &[], vec![hostile]).remove(0);
+        let is_balanced =
+            feed.title.matches('\u{202E}').count() == feed.title.matches('\u{202C}').count();
+        assert!(
+            is_balanced && !feed.title.contains(['\u{1b}', '\u{FFFE}', '\n']),
+            "{:?}",
+            feed.title
+        );
+        assert!(feed.title.chars().count() <= NAME_LETTERS + 1, "{:?}", feed.title);
+        assert_eq!(feed.categories, ["علوم"]);
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(super) const MOST_CHARACTERS: usize = 1_000;
 pub(super) const MOST_LOOKED_AT: usize = 8 * MOST_CHARACTERS;
 
 /// The line of a text.
-pub(super) fn to_line(text: &str) -> PlainText {
+pub fn to_line(text: &str) -> PlainText {
     let text = text.trim();
     if is_line(text) {
         return PlainText::from_trusted(text.to_owned());

@@ -71,6 +71,7 @@ use super::model::{CategorySettings, ClockSetting, DateOrder, Language};
 pub use article_text::normalize_article;
 pub use clock_offset::{ClockEvidence, correction_warning, shift_entry_dates};
 pub use feed::normalize;
+pub use line::to_line;
 pub use link_form::link_form;
 pub use raw_values::raw_entry_values;
 
