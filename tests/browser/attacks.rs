@@ -194,10 +194,11 @@ fn pages(program: &Program) -> Vec<String> {
             );
             assert_still(&page.text(), path);
             documents.push(page.text());
-            match page.text().split_once("?before=") {
-                Some((_, rest)) => query = format!("?before={}", rest.split('"').next().unwrap()),
-                None => break,
-            }
+            // The link to the next older page: the one to the newer page has the same form.
+            let text = page.text();
+            let Some((link, _)) = text.split_once("\" rel=\"next\"") else { break };
+            let (_, cursor) = link.rsplit_once("?before=").unwrap();
+            query = format!("?before={cursor}");
         }
     }
     documents
