@@ -72,8 +72,12 @@ fn pages(program: &Program) -> Vec<(&'static str, String, String)> {
     let items = feed["items"].as_array().unwrap();
     let story = items.iter().find_map(|item| item["_rafid"]["story"]["url"].as_str()).unwrap();
     let story = url::Url::parse(story).unwrap().path().to_owned();
+    let front = page(program, "/");
+    let (older, _) = front.split_once("\" rel=\"next\"").unwrap();
+    let older = older.rsplit('"').next().unwrap().to_owned();
     [
         ("home", "/"),
+        ("older", &older),
         ("compact", "/?density=compact"),
         ("category", "/category/%D8%B1%D9%8A%D8%A7%D8%B6%D8%A9/"),
         ("source", "/source/s3/"),
