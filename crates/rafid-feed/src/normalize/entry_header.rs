@@ -54,12 +54,7 @@ impl EntryHeader {
                 "a title was escaped once too often: it is read once more".to_owned()
             });
         }
-        if let Some((letters, escapes)) = escaped_letters::undo_escapes(title.as_str()) {
-            warnings.add("escaped-letters", Some(index), || {
-                format!("the letters of a title are written as {escapes}: they are read")
-            });
-            title = line::to_line(&letters);
-        }
+        title = without_escapes(title, Some(index), warnings);
         let guid = raw.guid.as_deref().filter(|_| guid_may_be_link(raw));
         if raw.title.as_ref().is_some_and(|raw| line::is_truncated(&title, &raw.value)) {
             warnings.add("title-cut", Some(index), || {
@@ -102,6 +97,21 @@ impl EntryHeader {
             raw,
         }
     }
+}
+
+/// The title of an entry or feed with its letters, where they are written as escapes of another format.
+pub(super) fn without_escapes(
+    title: PlainText,
+    entry: Option<usize>,
+    warnings: &mut WarningCollector,
+) -> PlainText {
+    let Some((letters, escapes)) = escaped_letters::undo_escapes(title.as_str()) else {
+        return title;
+    };
+    warnings.add("escaped-letters", entry, || {
+        format!("the letters of a title are written as {escapes}: they are read")
+    });
+    line::to_line(&letters)
 }
 
 /// RSS 2.0: a guid is an address unless `isPermaLink` says otherwise.

@@ -4,7 +4,7 @@
 //! entry, then the identities, which need all headers, then each entry as a whole, and last the
 //! categories, which need all entries.
 
-use super::entry_header::{EntryHeader, NormalizeState};
+use super::entry_header::{self, EntryHeader, NormalizeState};
 use super::feed_context::{self, FeedContext};
 use super::identity::IdentityInputs;
 use super::site_names::SiteNames;
@@ -38,6 +38,7 @@ pub fn normalize(mut raw: RawFeed, hints: &SourceHints<'_>) -> Feed {
         headers.push(EntryHeader::from_raw(index, entry, &context, &mut state.warnings));
     }
     let title = raw.title.as_ref().map(text::to_plain_text).filter(|title| !title.is_empty());
+    let title = title.map(|it| entry_header::without_escapes(it, None, &mut state.warnings));
     let titles = joined_titles(title.as_ref(), &headers);
     context.language = decide_feed_language(&raw, &titles, &context, &mut state.warnings);
     context.direction = language::claimed_direction(&[raw.direction.as_deref()]);

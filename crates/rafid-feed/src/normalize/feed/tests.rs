@@ -69,6 +69,14 @@ fn the_header_of_a_feed() {
 }
 
 #[test]
+fn the_title_of_a_feed_may_be_escapes() {
+    let title = text("=?utf-8?B?2LXYrdmK2YHYqQ==?=");
+    let feed = normalize(RawFeed { title, ..RawFeed::default() }, &SourceHints::default());
+    assert_eq!(feed.title.unwrap().as_str(), "صحيفة");
+    assert_eq!((feed.warnings[0].code, feed.warnings[0].entry), ("escaped-letters", None));
+}
+
+#[test]
 fn an_empty_feed_gives_empty_fields() {
     let feed = normalize(RawFeed::default(), &SourceHints::default());
     assert_eq!((feed.title, feed.site, feed.language, feed.updated_at), (None, None, None, None));
