@@ -46,7 +46,7 @@ pub(super) fn run(common: &CommonArgs, json: bool, no_store: bool) -> Result<(),
     }))
 }
 
-/// A list that is kept elsewhere, and how many sources come from it; none does before the first look.
+/// A list that is kept elsewhere, and how many sources come from it; none does before the first refresh.
 fn list_as_json(config: &Config, list: &RemoteList) -> Value {
     json!({
         "id": list.id.as_str(),

@@ -25,7 +25,7 @@ pub(super) fn run(common: &CommonArgs, args: &PollArgs) -> Result<(), CliError> 
         return leave_to_daemon(&config, &base, &selection, args);
     }
     let store = load::open_store(&load::store_options(&config)?)?;
-    let config = look_at_lists(common, config, &selection)?;
+    let config = refresh_lists(common, config, &selection)?;
     let event_sink = progress::event_sink(common);
     let fetch_mode = if args.fresh { FetchMode::Unconditional } else { FetchMode::Conditional };
     let (totals, not_due) = start_runtime()?
@@ -60,7 +60,7 @@ pub(super) fn run(common: &CommonArgs, args: &PollArgs) -> Result<(), CliError> 
 }
 
 /// The configuration with what its lists say now: their sources are part of the pass. Named sources are known already.
-fn look_at_lists(
+fn refresh_lists(
     common: &CommonArgs,
     config: Config,
     selection: &PollSelection,
@@ -70,7 +70,7 @@ fn look_at_lists(
     }
     let is_all = *selection == PollSelection::All;
     let is_other = start_runtime()?
-        .block_on(poller::look_at_lists(&config, is_all))
+        .block_on(poller::refresh_lists(&config, is_all))
         .map_err(|error| CliError::working(format!("error: {error}")))?;
     if is_other { load::load_config_for_fetching(common) } else { Ok(config) }
 }

@@ -8,7 +8,7 @@ use rafid_feed::model::{Document, Validators};
 use crate::fetch::{self, Accept, Client, FetchError, FetchRequest, FetchResponse};
 use crate::model::{Freshness, Location, RemoteList};
 
-/// What a look at a list brought.
+/// What a refresh of a list brought.
 #[derive(Debug)]
 pub enum ListResponse {
     /// It has not changed (304).
@@ -43,7 +43,7 @@ pub enum ListResponse {
     },
 }
 
-/// Looks at a list. `validators` are those of the last good document.
+/// Refreshes a list. `validators` are those of the last good document.
 pub async fn fetch_list(
     client: &Client,
     list: &RemoteList,

@@ -20,7 +20,7 @@ pub struct RemoteList {
     pub location: Location,
     /// Additional request headers (name, value); may contain secrets.
     pub headers: Vec<(String, String)>,
-    /// How often it is looked at, if its server allows that.
+    /// How often it is refreshed, if its server allows that.
     pub refresh: Duration,
     /// Whether the folders of the list are categories of its sources.
     pub uses_folders: bool,
@@ -156,15 +156,15 @@ pub struct StoredList {
     pub address: [u8; 16],
     /// The validators of the document that the copy was made of.
     pub validators: Option<Validators>,
-    /// When it was last looked at; `None`: never.
+    /// When it was last refreshed; `None`: never.
     pub checked_at: Option<Timestamp>,
     /// When it was last found good; `None`: never.
     pub succeeded_at: Option<Timestamp>,
-    /// When it is looked at next.
+    /// When it is refreshed next.
     pub due_at: Timestamp,
     /// Whether its server requested that wait.
     pub waits_for_server: bool,
-    /// Looks in a row that found a problem.
+    /// Refreshes in a row that found a problem.
     pub failures: u32,
     /// Why the copy is not what the list says now; `None`: it is.
     pub problem: Option<ListProblem>,
@@ -173,7 +173,7 @@ pub struct StoredList {
 }
 
 impl StoredList {
-    /// A list at this address that was never looked at.
+    /// A list at this address that was never refreshed.
     pub fn new(address: [u8; 16], now: Timestamp) -> Self {
         Self {
             address,

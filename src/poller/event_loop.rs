@@ -117,11 +117,11 @@ impl Daemon {
                 () = reload.notified() => {
                     tracing::info!("received SIGHUP: reading the configuration again");
                     self.config_checks.request_reload();
-                    self.request_list_looks(Timestamp::now());
+                    self.request_list_refreshes(Timestamp::now());
                 }
                 Some(ended) = self.polls.join_next() => self.on_poll_finished(ended)?,
                 Some(ended) = self.page_rounds.join_next() => self.on_pages(ended)?,
-                Some(look) = self.lists.next_look() => self.on_list_look(look),
+                Some(refresh) = self.lists.next_refresh() => self.on_list_refresh(refresh),
                 Some(check) = self.config_checks.next_check() => self.on_config_check(check),
                 Some(read) = self.reloads.next_read() => self.on_config_read(read)?,
                 Some(request) = self.requested_polls.next_request() => self.on_poll_request(request),
@@ -212,7 +212,7 @@ impl Daemon {
         self.log_hour_if_due();
         notify_systemd(&[NotifyState::Watchdog]);
         self.config_checks.start_check();
-        self.start_list_looks(now);
+        self.start_list_refreshes(now);
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! The lists of the configuration that are kept elsewhere → looks at them, beside the polls. A list with another copy
+//! The lists of the configuration that are kept elsewhere → refreshes of them, beside the polls. A list with another copy
 //! has the configuration read again: its sources come and go as those of a changed file do.
 
 use std::collections::BTreeMap;
@@ -7,37 +7,37 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::task::{JoinError, JoinSet};
 
 use super::Daemon;
-use super::list_looks::{ListLook, LookMode, has_other_copy, is_later, list_reader};
+use super::list_refresh::{ListRefresh, RefreshMode, has_other_copy, is_later, list_reader};
 use crate::model::{Location, RemoteList, SourceId};
 
-/// The lists, and the looks that are under way.
+/// The lists, and the refreshes that are under way.
 #[derive(Default)]
 pub(super) struct ListJobs {
     plans: BTreeMap<SourceId, ListPlan>,
-    looks: JoinSet<ListLook>,
+    refreshes: JoinSet<ListRefresh>,
 }
 
 /// What is planned for a list.
 struct ListPlan {
     /// Where the list is that it is planned for.
     location: Location,
-    /// When it is looked at; `None`: a look is under way.
+    /// When it is refreshed; `None`: a refresh is under way.
     due_at: Option<Timestamp>,
-    /// When it was last looked at; `None`: never.
+    /// When it was last refreshed; `None`: never.
     checked_at: Option<Timestamp>,
-    /// How it is looked at then; `LookMode::All` while a look is under way: it is looked at again.
-    mode: LookMode,
+    /// How it is refreshed then; `RefreshMode::All` while a refresh is under way: it is refreshed again.
+    mode: RefreshMode,
     /// Whether its copy is not what it says now.
     is_failing: bool,
 }
 
 impl ListJobs {
-    /// The next look that ends; `None`: none is under way.
-    pub(super) async fn next_look(&mut self) -> Option<Result<ListLook, JoinError>> {
-        self.looks.join_next().await
+    /// The next refresh that ends; `None`: none is under way.
+    pub(super) async fn next_refresh(&mut self) -> Option<Result<ListRefresh, JoinError>> {
+        self.refreshes.join_next().await
     }
 
-    /// Whether a list is not to be looked at now. A list that was never planned, or is elsewhere now, is.
+    /// Whether a list is not to be refreshed now. A list that was never planned, or is elsewhere now, is.
     fn is_waiting(&self, list: &RemoteList, now: Timestamp) -> bool {
         self.plans.get(&list.id).is_some_and(|plan| match plan.due_at {
             None => true,
@@ -47,8 +47,8 @@ impl ListJobs {
 }
 
 impl Daemon {
-    /// Looks at the lists that are due. While nothing can be stored, none is.
-    pub(super) fn start_list_looks(&mut self, now: Timestamp) {
+    /// Refreshes the lists that are due. While nothing can be stored, none is.
+    pub(super) fn start_list_refreshes(&mut self, now: Timestamp) {
         if self.is_paused() {
             return;
         }
@@ -59,69 +59,71 @@ impl Daemon {
         }
         for list in due {
             let before = self.lists.plans.get(&list.id);
-            let mode = before.map_or(LookMode::Due, |plan| plan.mode);
+            let mode = before.map_or(RefreshMode::Due, |plan| plan.mode);
             let plan = ListPlan {
                 location: list.location.clone(),
                 due_at: None,
                 checked_at: before.and_then(|plan| plan.checked_at),
-                mode: LookMode::Due,
+                mode: RefreshMode::Due,
                 is_failing: before.is_some_and(|plan| plan.is_failing),
             };
             self.lists.plans.insert(list.id.clone(), plan);
             let (reader, resources) =
                 (list_reader(&self.config), self.jobs.poll_context.load_full());
-            self.lists.looks.spawn(async move { reader.look(&resources.client, list, mode).await });
+            self.lists
+                .refreshes
+                .spawn(async move { reader.refresh(&resources.client, list, mode).await });
         }
     }
 
-    /// The operator wants the lists to be looked at now: those of other servers not more often than sources are polled.
-    pub(super) fn request_list_looks(&mut self, now: Timestamp) {
+    /// The operator wants the lists to be refreshed now: those of other servers not more often than sources are polled.
+    pub(super) fn request_list_refreshes(&mut self, now: Timestamp) {
         let at_least = SignedDuration::try_from(self.config.polling.at_least).unwrap_or_default();
         for list in &self.config.lists {
             let plan = self.lists.plans.entry(list.id.clone()).or_insert_with(|| ListPlan {
                 location: list.location.clone(),
                 due_at: Some(now),
                 checked_at: None,
-                mode: LookMode::Due,
+                mode: RefreshMode::Due,
                 is_failing: false,
             });
             let is_file = matches!(plan.location, Location::File(_));
             let is_old = |at: Timestamp| now.duration_since(at) >= at_least;
             if is_file || plan.checked_at.is_some_and(is_old) {
-                plan.mode = LookMode::All;
+                plan.mode = RefreshMode::All;
                 plan.due_at = plan.due_at.map(|_| now);
             }
         }
     }
 
-    /// A look ended.
-    pub(super) fn on_list_look(&mut self, ended: Result<ListLook, JoinError>) {
-        let look = match ended {
-            Ok(look) => look,
+    /// A refresh ended.
+    pub(super) fn on_list_refresh(&mut self, ended: Result<ListRefresh, JoinError>) {
+        let refresh = match ended {
+            Ok(refresh) => refresh,
             Err(error) => {
-                // Its list is looked at again after the next start.
-                tracing::error!(%error, "a look at a list panicked; please report it");
+                // Its list is refreshed again after the next start.
+                tracing::error!(%error, "a refresh of a list panicked; please report it");
                 return;
             }
         };
-        if has_other_copy(&self.config, &look) {
+        if has_other_copy(&self.config, &refresh) {
             self.config_checks.request_reload();
         }
-        let ListLook { id, location, due_at, checked_at, problem, .. } = look;
+        let ListRefresh { id, location, due_at, checked_at, problem, .. } = refresh;
         let is_file = matches!(location, Location::File(_));
         // The response of a server is new enough; a file may have been read before it changed.
         let is_wanted =
-            is_file && self.lists.plans.get(&id).is_some_and(|plan| plan.mode == LookMode::All);
+            is_file && self.lists.plans.get(&id).is_some_and(|plan| plan.mode == RefreshMode::All);
         let plan = ListPlan {
             location,
             due_at: Some(if is_wanted { Timestamp::now() } else { due_at }),
             checked_at,
-            mode: if is_wanted { LookMode::All } else { LookMode::Due },
+            mode: if is_wanted { RefreshMode::All } else { RefreshMode::Due },
             is_failing: problem.is_some(),
         };
         self.lists.plans.insert(id, plan);
         self.count_lists();
-        // The status shows when lists were looked at.
+        // The status shows when lists were refreshed.
         self.publisher.polled();
     }
 

@@ -19,8 +19,8 @@
 //! | `damage` | damage in the open store → the store is opened again, while the server goes on |
 //! | `websub_events` | requests and pushes of hubs, between the polls |
 //! | `page_jobs` | pending article pages (full text), between the polls |
-//! | `list_looks` | a list of feeds that is kept elsewhere → what it says now, beside the store |
-//! | `list_jobs` | the lists of the configuration → looks at them, between the polls |
+//! | `list_refresh` | a list of feeds that is kept elsewhere → what it says now, beside the store |
+//! | `list_jobs` | the lists of the configuration → refreshes of them, between the polls |
 //! | `picture_jobs` | pictures that pages want → their copies |
 //! | `subscriptions` | the WebSub subscriptions and their state |
 //! | `subscription_table` | subscriptions → each by its token and by its source |
@@ -60,7 +60,7 @@ mod hourly_summary;
 mod jobs;
 mod join_thread;
 mod list_jobs;
-mod list_looks;
+mod list_refresh;
 mod log_changes;
 mod network_monitor;
 mod new_subscription;
@@ -125,7 +125,7 @@ use write_pause::ignore_refusal;
 
 pub use daemon_args::{ConfigLoader, DaemonArgs, EventSink, PollEvent};
 pub use damage::serve_opening_notice;
-pub use list_looks::look_at_lists;
+pub use list_refresh::refresh_lists;
 pub use pass_totals::PassTotals;
 pub use poll_once::{FetchMode, PollSelection, poll_once};
 pub use requested_polls::{RequestedPollOutcome, RequestedPollReport};

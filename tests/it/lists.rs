@@ -96,12 +96,12 @@ fn sources_come_and_go_with_a_list_while_the_daemon_runs() {
     assert!(program.stop().success());
 
     // A daemon that starts again knows the sources without the list.
-    let looks = origin.requests_to("/two.opml").len();
+    let refreshes = origin.requests_to("/two.opml").len();
     let program = home.run();
     let status = get(program.address, "/status.json").json();
     assert_eq!(status["totals"]["sources"], 2);
     assert!(program.stop().success());
-    assert_eq!(origin.requests_to("/two.opml").len(), looks, "it is not due");
+    assert_eq!(origin.requests_to("/two.opml").len(), refreshes, "it is not due");
 }
 
 /// The ids of the sources that `rafid list` shows.
@@ -173,9 +173,9 @@ fn a_list_that_cannot_be_used_takes_nothing_away() {
     // A server that wants to be left alone is left alone.
     origin.put("/list.opml", Page::status(503).header("retry-after", "3600"));
     poll();
-    let looks = origin.requests_to("/list.opml").len();
+    let refreshes = origin.requests_to("/list.opml").len();
     poll();
-    assert_eq!(origin.requests_to("/list.opml").len(), looks);
+    assert_eq!(origin.requests_to("/list.opml").len(), refreshes);
 }
 
 #[test]

@@ -53,12 +53,12 @@ const LIST_KEYS: &[KeyRow] = &[
     },
     KeyRow {
         name: "refresh",
-        hint: "how often the list is looked at",
+        hint: "how often the list is refreshed",
         kind: ValueKind::Duration { low: HOUR, high: MONTH },
         default: "\"1d\"",
         example: "",
-        english: "How often the list is looked at, if its server does not request a longer wait. A file of this \
-             machine is looked at every minute, unless another interval is given.",
+        english: "How often the list is refreshed, if its server does not request a longer wait. A file of this \
+             machine is refreshed every minute, unless another interval is given.",
         arabic: "المدة بين نظرتين إلى القائمة، ما لم يطلب خادمها أطول منها. أما الملف الذي على هذا الجهاز فيُنظر فيه كل دقيقة \
              إن لم تُذكر غيرها.",
         hash: None,
@@ -178,11 +178,11 @@ const LIST_KEYS: &[KeyRow] = &[
     },
     KeyRow {
         name: "enabled",
-        hint: "whether it is looked at",
+        hint: "whether it is refreshed",
         kind: ValueKind::Boolean,
         default: "true",
         example: "",
-        english: "Whether it is looked at. A disabled list has no sources.",
+        english: "Whether it is refreshed. A disabled list has no sources.",
         arabic: "إن كان false بقيت مكتوبة هنا، ولم يكن لها مصادر.",
         hash: None,
     },

@@ -13,11 +13,11 @@ use crate::config::source_address::SourceAddress;
 use crate::config::value::{ConfigValue, ParseKey, Section, set_some, set_value};
 use crate::model::{Location, RemoteList, SourceId};
 
-/// Lists of one configuration: each is looked at for as long as the program runs.
+/// Lists of one configuration: each is refreshed for as long as the program runs.
 pub(in crate::config) const MAX_LISTS: usize = 50;
 /// The ids of its sources begin with the id of a list, and have 64 letters at most.
 const MAX_LIST_ID_LETTERS: usize = 32;
-/// How often a list of another server is looked at.
+/// How often a list of another server is refreshed.
 const WEB_REFRESH: Duration = Duration::from_hours(24);
 /// A file has no server to disturb: an edit shows within a minute.
 const FILE_REFRESH: Duration = Duration::from_mins(1);

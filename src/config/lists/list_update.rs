@@ -1,4 +1,4 @@
-//! What is known of a list, and the response to a look at it → what is known of it now, and what changed.
+//! What is known of a list, and the response to a refresh of it → what is known of it now, and what changed.
 //!
 //! | response | what follows |
 //! | --- | --- |
@@ -59,7 +59,7 @@ pub fn list_address_hash(location: &Location) -> [u8; 16] {
     hash::digest_128(location.to_string())
 }
 
-/// What is known of a list after a look at it.
+/// What is known of a list after a refresh of it.
 pub fn update_list(
     list: &RemoteList,
     before: StoredList,
@@ -87,7 +87,7 @@ pub fn update_list(
         }
     };
     let failures = if found.is_err() { before.failures.saturating_add(1) } else { 0 };
-    let due_at = next_look(list, &before, (status, freshness, failures), now);
+    let due_at = next_refresh(list, &before, (status, freshness, failures), now);
     let checked = StoredList {
         address: list_address_hash(&list.location),
         checked_at: Some(now),
@@ -109,11 +109,12 @@ fn postpone(
     freshness: Freshness,
     now: Timestamp,
 ) -> (StoredList, ListChange) {
-    let due_at = schedule_look(list, PollResultKind::Postponed, (list.refresh, freshness, 0), now);
+    let due_at =
+        schedule_refresh(list, PollResultKind::Postponed, (list.refresh, freshness, 0), now);
     (StoredList { due_at, waits_for_server: true, ..before }, ListChange::Postponed)
 }
 
-/// What a good look found.
+/// What a good refresh found.
 enum GoodList {
     Same(Option<Validators>),
     List(ListCopy, Option<Validators>),
@@ -189,8 +190,8 @@ fn judge_length(
     Ok(content)
 }
 
-/// When a list is looked at after a response.
-fn next_look(
+/// When a list is refreshed after a response.
+fn next_refresh(
     list: &RemoteList,
     before: &StoredList,
     (status, freshness, failures): (u16, Freshness, u32),
@@ -207,18 +208,18 @@ fn next_look(
     // A file that cannot be read costs no one anything.
     let every = if failures > 0 && !is_file { first.min(list.refresh) } else { list.refresh };
     let outcome = if is_file { PollResultKind::Success } else { outcome };
-    schedule_look(list, outcome, (every, freshness, failures), now)
+    schedule_refresh(list, outcome, (every, freshness, failures), now)
 }
 
-/// When a list is looked at next, by the rules for polls.
-fn schedule_look(
+/// When a list is refreshed next, by the rules for polls.
+fn schedule_refresh(
     list: &RemoteList,
     outcome: PollResultKind,
     (every, freshness, failures): (Duration, Freshness, u32),
     now: Timestamp,
 ) -> Timestamp {
     let bounds = Bounds { every, at_least: every, at_most: list.refresh.max(RETRY * 24) };
-    let looked = ScheduleInput {
+    let input = ScheduleInput {
         now,
         source: &list.id,
         every: Some(every),
@@ -231,7 +232,7 @@ fn schedule_look(
         failures,
         outcome,
     };
-    schedule_next_poll(&looked).due_at
+    schedule_next_poll(&input).due_at
 }
 
 #[cfg(test)]

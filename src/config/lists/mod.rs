@@ -1,5 +1,5 @@
 //! Lists of feeds that are kept elsewhere: the bytes of a list → feeds; feeds → sources of the configuration. Nothing
-//! here touches a file or the network: `store` keeps the copies, `poller` looks at the lists.
+//! here touches a file or the network: `store` keeps the copies, `poller` refreshes the lists.
 //!
 //! | file | turns |
 //! | --- | --- |
@@ -7,7 +7,7 @@
 //! | `list_section` | the tables `[[list]]` → lists |
 //! | `list_document` | a document → the feeds that it names |
 //! | `list_feeds` | the feeds of the last copy, and those of a document → feeds with permanent ids |
-//! | `list_update` | what is known of a list, and the response to a look at it → what is known of it now |
+//! | `list_update` | what is known of a list, and the response to a refresh of it → what is known of it now |
 //! | `list_sources` | lists and their copies → sources beside those of the files |
 
 mod list_document;

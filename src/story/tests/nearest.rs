@@ -31,7 +31,7 @@ fn what_is_left_out_of_the_comparison_is_not_nearest() {
         let features = StoryFeatures::from_input(&input, None);
         let mut compared = memory.clone();
         let counted = compared.count_terms(&features.terms, None);
-        let scored = ScoredEntry {
+        let features_of_entry = ScoredEntry {
             fingerprint: &features.fingerprint,
             terms: &counted.terms.all,
             vector: None,
@@ -43,8 +43,8 @@ fn what_is_left_out_of_the_comparison_is_not_nearest() {
             merge,
             pair_score: PairScore { uses_vectors: false },
         };
-        let found = scorer.nearest_stories(&arrival, &scored);
-        assert_eq!(found, scorer.nearest_of_all(&arrival, &scored), "{number}");
+        let found = scorer.nearest_stories(&arrival, &features_of_entry);
+        assert_eq!(found, scorer.nearest_of_all(&arrival, &features_of_entry), "{number}");
         with_nearest += usize::from(found[0].is_some());
         with_open += usize::from(found[1].is_some());
         memory.assign(&input);

@@ -135,7 +135,7 @@ fn a_list_does_not_break_the_configuration() {
     assert!(notes.contains("the output `علوم`: no source has the category `طقس` at present"));
     assert!(notes.contains("no source has the id `dawn-z` at present"));
     let none = with_copies(&format!("{LIST}{output}"), &[]);
-    assert_eq!((none.sources.len(), none.notes.len()), (0, 4), "before the first look");
+    assert_eq!((none.sources.len(), none.notes.len()), (0, 4), "before the first refresh");
     let without = crate::config::parse(output, Path::new("x"), Path::new("/etc"));
     assert!(without.is_err(), "without lists it is a mistake");
 }

@@ -1,4 +1,4 @@
-//! Looks at a list, one after another → its copy, its problem and its next look.
+//! Refreshes of a list, one after another → its copy, its problem and its next refresh.
 
 use std::path::Path;
 
@@ -50,19 +50,19 @@ fn not_modified() -> ListResponse {
     ListResponse::NotModified { validators: None, freshness: Freshness::default() }
 }
 
-/// A list that is looked at again and again.
-struct Looks {
+/// A list that is refreshed again and again.
+struct Refreshes {
     list: RemoteList,
     known: StoredList,
 }
 
-impl Looks {
+impl Refreshes {
     fn new(list: RemoteList) -> Self {
         let known = StoredList::new(list_address_hash(&list.location), at(0));
         Self { list, known }
     }
 
-    fn look(&mut self, hour: i64, fetched: ListResponse) -> ListChange {
+    fn refresh(&mut self, hour: i64, fetched: ListResponse) -> ListChange {
         let (known, change) = update_list(&self.list, self.known.clone(), fetched, at(hour));
         self.known = known;
         change
@@ -83,7 +83,7 @@ impl Looks {
         Some((problem.kind.as_str(), problem.since.duration_since(at(0)).as_hours()))
     }
 
-    /// The minutes until the next look, without the delay of this list.
+    /// The minutes until the next refresh, without the delay of this list.
     fn wait_minutes(&self) -> i64 {
         let wait = self.known.due_at.duration_since(self.known.checked_at.unwrap());
         wait.as_mins() * 100 / 110
@@ -98,23 +98,23 @@ fn ids(change: &ListChange) -> [String; 3] {
 
 #[test]
 fn feeds_come_and_go_with_the_list() {
-    let mut looks = Looks::new(dawn());
-    let change = looks.look(0, document(&["a", "b"], "1"));
+    let mut refreshes = Refreshes::new(dawn());
+    let change = refreshes.refresh(0, document(&["a", "b"], "1"));
     assert_eq!(ids(&change), ["a-exampleb-example", "", ""]);
-    assert_eq!((looks.ids().as_str(), looks.tag()), ("ab", Some("1")));
-    assert_eq!(looks.look(24, not_modified()), ListChange::Same);
-    assert_eq!((looks.tag(), looks.known.succeeded_at), (Some("1"), Some(at(24))));
-    assert_eq!(looks.look(48, document(&["a", "b"], "2")), ListChange::Same);
-    assert_eq!(looks.tag(), Some("2"));
-    let change = looks.look(72, text("https://c.example/\nhttps://b.example/ اسم\n", "3"));
+    assert_eq!((refreshes.ids().as_str(), refreshes.tag()), ("ab", Some("1")));
+    assert_eq!(refreshes.refresh(24, not_modified()), ListChange::Same);
+    assert_eq!((refreshes.tag(), refreshes.known.succeeded_at), (Some("1"), Some(at(24))));
+    assert_eq!(refreshes.refresh(48, document(&["a", "b"], "2")), ListChange::Same);
+    assert_eq!(refreshes.tag(), Some("2"));
+    let change = refreshes.refresh(72, text("https://c.example/\nhttps://b.example/ اسم\n", "3"));
     assert_eq!(ids(&change), ["c-example", "a-example", "b-example"]);
-    assert_eq!((looks.ids().as_str(), looks.problem()), ("cb", None));
+    assert_eq!((refreshes.ids().as_str(), refreshes.problem()), ("cb", None));
 }
 
 #[test]
 fn the_last_good_copy_stays_whatever_comes() {
-    let mut looks = Looks::new(dawn());
-    looks.look(0, document(&["a", "b", "c"], "1"));
+    let mut refreshes = Refreshes::new(dawn());
+    refreshes.refresh(0, document(&["a", "b", "c"], "1"));
     for (hour, fetched, kind, since) in [
         (1, failed(500), "fetch", 1),
         (2, text("<html>maintenance</html>", "x"), "unreadable", 2),
@@ -122,76 +122,83 @@ fn the_last_good_copy_stays_whatever_comes() {
         (4, text("<opml></opml>", "x"), "empty", 4),
         (5, document(&["a"], "x"), "shrunk", 5),
     ] {
-        let change = looks.look(hour, fetched);
+        let change = refreshes.refresh(hour, fetched);
         assert!(matches!(change, ListChange::Kept(_)), "{change:?}");
-        assert_eq!(looks.problem(), Some((kind, since)));
-        assert_eq!((looks.ids().as_str(), looks.tag()), ("abc", Some("1")), "{kind}");
+        assert_eq!(refreshes.problem(), Some((kind, since)));
+        assert_eq!((refreshes.ids().as_str(), refreshes.tag()), ("abc", Some("1")), "{kind}");
     }
-    assert_eq!((looks.known.failures, looks.known.succeeded_at), (5, Some(at(0))));
-    assert_eq!(looks.look(6, not_modified()), ListChange::Same, "it is what it was");
-    assert_eq!((looks.problem(), looks.known.failures), (None, 0));
+    assert_eq!((refreshes.known.failures, refreshes.known.succeeded_at), (5, Some(at(0))));
+    assert_eq!(refreshes.refresh(6, not_modified()), ListChange::Same, "it is what it was");
+    assert_eq!((refreshes.problem(), refreshes.known.failures), (None, 0));
 }
 
 #[test]
 fn a_list_that_stays_short_is_believed_after_three_days() {
-    let mut looks = Looks::new(dawn());
-    looks.look(0, document(&["a", "b", "c", "d"], "1"));
-    looks.look(1, document(&["a", "b"], "2"));
-    assert_eq!(looks.ids(), "ab", "half is no accident");
-    looks.look(2, document(&["a", "b", "c", "d"], "3"));
-    looks.look(10, document(&["a"], "4"));
-    looks.look(81, document(&["b"], "5"));
-    assert_eq!((looks.ids().as_str(), looks.problem()), ("abcd", Some(("shrunk", 10))));
-    looks.look(82, document(&["b"], "6"));
-    assert_eq!((looks.ids().as_str(), looks.problem(), looks.tag()), ("b", None, Some("6")));
+    let mut refreshes = Refreshes::new(dawn());
+    refreshes.refresh(0, document(&["a", "b", "c", "d"], "1"));
+    refreshes.refresh(1, document(&["a", "b"], "2"));
+    assert_eq!(refreshes.ids(), "ab", "half is no accident");
+    refreshes.refresh(2, document(&["a", "b", "c", "d"], "3"));
+    refreshes.refresh(10, document(&["a"], "4"));
+    refreshes.refresh(81, document(&["b"], "5"));
+    assert_eq!((refreshes.ids().as_str(), refreshes.problem()), ("abcd", Some(("shrunk", 10))));
+    refreshes.refresh(82, document(&["b"], "6"));
+    assert_eq!(
+        (refreshes.ids().as_str(), refreshes.problem(), refreshes.tag()),
+        ("b", None, Some("6"))
+    );
 }
 
 #[test]
 fn a_list_at_another_address_is_another_list_with_the_same_ids() {
-    let mut looks = Looks::new(dawn());
-    looks.look(0, document(&["a", "b", "c"], "1"));
-    looks.list = list("https://elsewhere.example/b.opml");
-    looks.look(1, document(&["c"], "2"));
-    assert_eq!(looks.ids(), "c", "it did not shrink");
-    assert_eq!(looks.known.address, list_address_hash(&looks.list.location));
+    let mut refreshes = Refreshes::new(dawn());
+    refreshes.refresh(0, document(&["a", "b", "c"], "1"));
+    refreshes.list = list("https://elsewhere.example/b.opml");
+    refreshes.refresh(1, document(&["c"], "2"));
+    assert_eq!(refreshes.ids(), "c", "it did not shrink");
+    assert_eq!(refreshes.known.address, list_address_hash(&refreshes.list.location));
 }
 
 #[test]
-fn the_next_look_is_when_the_server_and_the_operator_want_it() {
+fn the_next_refresh_is_when_the_server_and_the_operator_want_it() {
     let day = 24 * 60;
-    let mut looks = Looks::new(dawn());
+    let mut refreshes = Refreshes::new(dawn());
     let mut waits = Vec::new();
     for _ in 0..9 {
-        looks.look(0, failed(500));
-        waits.push(looks.wait_minutes() / 15 * 15);
+        refreshes.refresh(0, failed(500));
+        waits.push(refreshes.wait_minutes() / 15 * 15);
     }
     assert!(waits[0] <= 15 && waits.is_sorted() && *waits.last().unwrap() <= day, "{waits:?}");
-    looks.look(0, document(&["a"], "1"));
-    assert!((day * 9 / 10..=day).contains(&looks.wait_minutes()), "{}", looks.wait_minutes());
-    looks.look(0, failed(404));
-    assert!((54..=60).contains(&looks.wait_minutes()), "{}", looks.wait_minutes());
+    refreshes.refresh(0, document(&["a"], "1"));
+    assert!(
+        (day * 9 / 10..=day).contains(&refreshes.wait_minutes()),
+        "{}",
+        refreshes.wait_minutes()
+    );
+    refreshes.refresh(0, failed(404));
+    assert!((54..=60).contains(&refreshes.wait_minutes()), "{}", refreshes.wait_minutes());
     let slow = |seconds| Freshness { fresh_seconds: Some(seconds), ..Freshness::default() };
     let unchanged =
         |seconds| ListResponse::NotModified { validators: None, freshness: slow(seconds) };
-    looks.look(0, unchanged(60));
-    assert!(looks.wait_minutes() >= day * 9 / 10, "no header makes it faster");
-    looks.list.refresh = std::time::Duration::from_hours(2);
-    looks.look(0, unchanged(10 * 3600));
-    assert!(looks.wait_minutes() >= 9 * 60, "{}", looks.wait_minutes());
+    refreshes.refresh(0, unchanged(60));
+    assert!(refreshes.wait_minutes() >= day * 9 / 10, "no header makes it faster");
+    refreshes.list.refresh = std::time::Duration::from_hours(2);
+    refreshes.refresh(0, unchanged(10 * 3600));
+    assert!(refreshes.wait_minutes() >= 9 * 60, "{}", refreshes.wait_minutes());
     let retry = Freshness { retry_after_seconds: Some(2 * 24 * 3600), ..Freshness::default() };
     let busy = ListResponse::Failed { message: String::new(), status: 429, freshness: retry };
-    looks.look(0, busy);
-    assert!(looks.wait_minutes() >= 2 * day * 9 / 10);
-    looks.look(0, failed(410));
-    assert!(looks.wait_minutes() >= 27 * day, "it is gone");
-    let (failures, problem) = (looks.known.failures, looks.known.problem.clone());
+    refreshes.refresh(0, busy);
+    assert!(refreshes.wait_minutes() >= 2 * day * 9 / 10);
+    refreshes.refresh(0, failed(410));
+    assert!(refreshes.wait_minutes() >= 27 * day, "it is gone");
+    let (failures, problem) = (refreshes.known.failures, refreshes.known.problem.clone());
     let retry = Freshness { retry_after_seconds: Some(600), ..Freshness::default() };
-    let change = looks.look(1, ListResponse::Postponed { freshness: retry });
-    assert_eq!((change, looks.known.waits_for_server), (ListChange::Postponed, true));
-    assert_eq!((looks.known.failures, &looks.known.problem), (failures, &problem));
-    let wait = looks.known.due_at.duration_since(at(1)).as_mins();
+    let change = refreshes.refresh(1, ListResponse::Postponed { freshness: retry });
+    assert_eq!((change, refreshes.known.waits_for_server), (ListChange::Postponed, true));
+    assert_eq!((refreshes.known.failures, &refreshes.known.problem), (failures, &problem));
+    let wait = refreshes.known.due_at.duration_since(at(1)).as_mins();
     assert!((10..=11).contains(&wait), "{wait}");
-    let mut file = Looks::new(list("file:a.txt"));
-    file.look(0, failed(0));
+    let mut file = Refreshes::new(list("file:a.txt"));
+    file.refresh(0, failed(0));
     assert!(file.wait_minutes() <= 1);
 }

@@ -19,12 +19,12 @@ pub struct ListStatus {
     pub feeds: u64,
     /// What else is in that copy.
     pub skipped: u64,
-    /// When it was last looked at; `None`: never.
-    pub last_look: Option<Timestamp>,
+    /// When it was last refreshed; `None`: never.
+    pub last_refresh: Option<Timestamp>,
     /// When it was last found good; `None`: never.
     pub last_success: Option<Timestamp>,
-    /// When it is looked at next; `None`: not known yet.
-    pub next_look: Option<Timestamp>,
+    /// When it is refreshed next; `None`: not known yet.
+    pub next_refresh: Option<Timestamp>,
     /// Why its last good copy is in force; `None`: the copy is what it says.
     pub problem: Option<ListProblemStatus>,
 }
@@ -42,7 +42,7 @@ pub struct ListProblemStatus {
 }
 
 impl ListStatus {
-    /// The report on a list. `known` is `None` if it was never looked at.
+    /// The report on a list. `known` is `None` if it was never refreshed.
     pub fn from_list(list: &RemoteList, known: Option<&StoredList>) -> Self {
         let copy = known.and_then(|known| known.copy.as_ref());
         let problem = |it: &ListProblem| ListProblemStatus {
@@ -55,9 +55,9 @@ impl ListStatus {
             url: Some(list.published_location()),
             feeds: copy.map_or(0, |copy| copy.feeds.len() as u64),
             skipped: copy.map_or(0, |copy| copy.skipped.len() as u64),
-            last_look: known.and_then(|known| known.checked_at),
+            last_refresh: known.and_then(|known| known.checked_at),
             last_success: known.and_then(|known| known.succeeded_at),
-            next_look: known.map(|known| known.due_at),
+            next_refresh: known.map(|known| known.due_at),
             problem: known.and_then(|known| known.problem.as_ref()).map(problem),
         }
     }
@@ -94,10 +94,10 @@ impl ListStatus {
             None => "it has no sources yet".to_owned(),
         };
         Some(format!(
-            "the list `{}` cannot be used (since {since}): {}\n  {result}; the next look is {}",
+            "the list `{}` cannot be used (since {since}): {}\n  {result}; the next refresh is {}",
             self.id,
             problem.message,
-            relative_time(self.next_look, now)
+            relative_time(self.next_refresh, now)
         ))
     }
 }
@@ -120,7 +120,7 @@ mod tests {
                 id: "dawn".to_owned(),
                 feeds: 7,
                 last_success: Some(at),
-                next_look: Some(at),
+                next_refresh: Some(at),
                 problem: Some(problem),
                 ..ListStatus::default()
             };

@@ -1,4 +1,4 @@
-//! A look at a list that is kept elsewhere: what is known of it is read, the list is requested, and what is known then
+//! A refresh of a list that is kept elsewhere: what is known of it is read, the list is requested, and what is known then
 //! is written. The daemon does this beside the polls, `rafid poll` before them.
 
 use std::path::{Path, PathBuf};
@@ -18,31 +18,31 @@ use crate::store::{read_stored_list, write_stored_list};
 /// A longer wait comes from a clock that was wrong: the longest that is planned is a month, and its delay.
 const MAX_LIST_WAIT: SignedDuration = SignedDuration::from_hours(45 * 24);
 
-/// The wait after a look that panicked (a defect of the program).
+/// The wait after a refresh that panicked (a defect of the program).
 const AFTER_PANIC: SignedDuration = SignedDuration::from_hours(24);
 
-/// Looks at a file that says nothing new are written this often: the status shows when there was one.
+/// Refreshes of a file that says nothing new are written this often: the status shows when there was one.
 const WRITE_INTERVAL: SignedDuration = SignedDuration::from_hours(1);
 
-/// Whether a list is looked at that is not due.
+/// Whether a list is refreshed that is not due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LookMode {
+pub(super) enum RefreshMode {
     /// It is not.
     Due,
     /// It is, unless its server requested a wait.
     All,
 }
 
-/// What a look led to.
+/// What a refresh led to.
 #[derive(Debug)]
-pub(super) struct ListLook {
+pub(super) struct ListRefresh {
     /// The list.
     pub(super) id: SourceId,
     /// Where it is.
     pub(super) location: Location,
-    /// When it is looked at next.
+    /// When it is refreshed next.
     pub(super) due_at: Timestamp,
-    /// When it was last looked at; `None`: never.
+    /// When it was last refreshed; `None`: never.
     pub(super) checked_at: Option<Timestamp>,
     /// Why its copy is not what it says now.
     pub(super) problem: Option<ListProblem>,
@@ -50,7 +50,7 @@ pub(super) struct ListLook {
     pub(super) copy_hash: Option<[u8; 16]>,
 }
 
-/// What looks at lists share.
+/// What refreshes of lists share.
 #[derive(Clone)]
 pub(super) struct ListReader {
     /// The folder of the store.
@@ -60,8 +60,13 @@ pub(super) struct ListReader {
 }
 
 impl ListReader {
-    /// Looks at a list if it is due. Never fails: a failure is a problem of the list.
-    pub(super) async fn look(self, client: &Client, list: RemoteList, mode: LookMode) -> ListLook {
+    /// Refreshes a list if it is due. Never fails: a failure is a problem of the list.
+    pub(super) async fn refresh(
+        self,
+        client: &Client,
+        list: RemoteList,
+        mode: RefreshMode,
+    ) -> ListRefresh {
         let now = Timestamp::now();
         let (folder, id) = (self.folder.clone(), list.id.clone());
         let address = list_address_hash(&list.location);
@@ -77,13 +82,18 @@ impl ListReader {
     }
 
     /// Decides what the response means, and writes it; off the async threads, as a list may be long.
-    async fn finish(self, list: RemoteList, known: StoredList, response: ListResponse) -> ListLook {
+    async fn finish(
+        self,
+        list: RemoteList,
+        known: StoredList,
+        response: ListResponse,
+    ) -> ListRefresh {
         let (folder, kept) = (self.folder, describe(&list, &known));
         let done = spawn_blocking(move || {
             let before = known.clone();
             let (after, change) = update_list(&list, known, response, Timestamp::now());
             log_change(&list, &before, &change);
-            // A file is looked at every minute: what says nothing new is written only now and then.
+            // A file is refreshed every minute: what says nothing new is written only now and then.
             let is_news = before.problem != after.problem || before.copy != after.copy;
             let is_old = |at: Timestamp| Timestamp::now().duration_since(at) >= WRITE_INTERVAL;
             let is_web = matches!(list.location, Location::Web(_));
@@ -99,13 +109,13 @@ impl ListReader {
             tracing::error!(%error, "reading a list panicked; please report it");
             // The same document would panic again.
             let due_at = Timestamp::now().checked_add(AFTER_PANIC).unwrap_or(kept.due_at);
-            ListLook { due_at, ..kept }
+            ListRefresh { due_at, ..kept }
         })
     }
 }
 
-fn describe(list: &RemoteList, known: &StoredList) -> ListLook {
-    ListLook {
+fn describe(list: &RemoteList, known: &StoredList) -> ListRefresh {
+    ListRefresh {
         id: list.id.clone(),
         location: list.location.clone(),
         due_at: known.due_at,
@@ -123,11 +133,11 @@ fn read_known(folder: &Path, id: &SourceId) -> Option<StoredList> {
     })
 }
 
-fn is_waiting(known: &StoredList, mode: LookMode, now: Timestamp) -> bool {
-    is_later(known.due_at, now) && (mode == LookMode::Due || known.waits_for_server)
+fn is_waiting(known: &StoredList, mode: RefreshMode, now: Timestamp) -> bool {
+    is_later(known.due_at, now) && (mode == RefreshMode::Due || known.waits_for_server)
 }
 
-/// Whether a look is planned for later; a time that no correct clock could have planned is now.
+/// Whether a refresh is planned for later; a time that no correct clock could have planned is now.
 pub(super) fn is_later(due_at: Timestamp, now: Timestamp) -> bool {
     let wait = due_at.duration_since(now);
     wait > SignedDuration::ZERO && wait < MAX_LIST_WAIT
@@ -166,34 +176,34 @@ fn log_change(list: &RemoteList, before: &StoredList, change: &ListChange) {
     }
 }
 
-/// Looks at the lists of a configuration that are due, or at all of them. Returns whether a copy is another one than
+/// Refreshes the lists of a configuration that are due, or at all of them. Returns whether a copy is another one than
 /// the configuration was made with.
 ///
 /// # Errors
 /// When the client cannot be set up.
-pub async fn look_at_lists(config: &Config, is_all: bool) -> Result<bool, RunError> {
+pub async fn refresh_lists(config: &Config, is_all: bool) -> Result<bool, RunError> {
     let client = Arc::new(Client::new(&settings::fetch_settings(config))?);
     let reader = list_reader(config);
-    let mode = if is_all { LookMode::All } else { LookMode::Due };
-    let mut looks = JoinSet::new();
+    let mode = if is_all { RefreshMode::All } else { RefreshMode::Due };
+    let mut refreshes = JoinSet::new();
     for list in config.lists.iter().cloned() {
         let (client, reader) = (Arc::clone(&client), reader.clone());
-        looks.spawn(async move { reader.look(&client, list, mode).await });
+        refreshes.spawn(async move { reader.refresh(&client, list, mode).await });
     }
     let mut is_other = false;
-    while let Some(look) = looks.join_next().await {
-        is_other |= look.is_ok_and(|look| has_other_copy(config, &look));
+    while let Some(refresh) = refreshes.join_next().await {
+        is_other |= refresh.is_ok_and(|refresh| has_other_copy(config, &refresh));
     }
     Ok(is_other)
 }
 
-/// What looks at the lists of a configuration share.
+/// What refreshes of the lists of a configuration share.
 pub(super) fn list_reader(config: &Config) -> ListReader {
     ListReader { folder: config.store.path.clone(), max_bytes: config.polling.max_bytes }
 }
 
-/// Whether the copy that a look found is another one than the configuration was made with.
-pub(super) fn has_other_copy(config: &Config, look: &ListLook) -> bool {
-    let list = config.lists.iter().find(|list| list.id == look.id);
-    list.is_some_and(|list| list.copy_hash != look.copy_hash)
+/// Whether the copy that a refresh found is another one than the configuration was made with.
+pub(super) fn has_other_copy(config: &Config, refresh: &ListRefresh) -> bool {
+    let list = config.lists.iter().find(|list| list.id == refresh.id);
+    list.is_some_and(|list| list.copy_hash != refresh.copy_hash)
 }
