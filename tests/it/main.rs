@@ -57,6 +57,7 @@
 //! | the container image: what its build reads and what runs in it | `containers.rs` |
 //! | the table of formats in the docs | `formats.rs` |
 //! | tables of `docs/` that repeat values of the source | `docs.rs` |
+//! | the shipped configurations by the schema for editors | `config_schema.rs` |
 //!
 //! Pages in a real browser are a program of their own, `tests/browser`, because they need Chromium.
 //!
@@ -87,6 +88,7 @@ mod archives;
 mod article;
 mod backup;
 mod commands;
+mod config_schema;
 mod containers;
 mod deltas;
 mod digests;
