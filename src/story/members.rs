@@ -55,6 +55,7 @@ impl Members {
     }
 
     /// The member with a number.
+    #[inline]
     pub(super) fn get(&self, number: u32) -> Option<WindowMember<'_>> {
         let (block, place) = self.place_of(number)?;
         self.blocks.get(block)?.get(place)
@@ -150,6 +151,7 @@ impl Members {
 }
 
 impl MemberBlock {
+    #[inline]
     fn get(&self, place: usize) -> Option<WindowMember<'_>> {
         let head = self.heads.get(place).filter(|head| !head.has_left)?;
         let mut units = self.units.get(head.start as usize..)?.get(..head.units as usize)?;

@@ -45,6 +45,7 @@ impl<'b> PackedNumbers<'b> {
 impl Iterator for PackedNumbers<'_> {
     type Item = u32;
 
+    #[inline]
     fn next(&mut self) -> Option<u32> {
         let (mut number, mut shift) = (0, 0);
         for byte in self.0.by_ref() {

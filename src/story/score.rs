@@ -85,24 +85,22 @@ impl Scorer<'_> {
         let mut terms = TermCosine::new(entry.terms, vocabulary, statistics.weights());
         let (window, fingerprint) = (self.window, entry.fingerprint);
         let comparison = SourceComparison { window, arrival, fingerprint, statistics };
-        let shared = self.shared_weights(entry.terms);
+        let bounds = self.score_bounds(arrival, entry);
+        // The story with the highest bound is mostly the nearest: what cannot reach its score is not compared.
+        let likeliest = bounds.iter().max_by(|one, other| one.1.total_cmp(&other.1));
+        let likeliest = likeliest
+            .and_then(|(story, _)| self.score_exactly(arrival, *story, (entry, &mut terms)));
         let [mut nearest, mut open]: [Option<NearestStory>; 2] = [None; 2];
-        for story in self.candidates(entry, &shared) {
-            // Cosines are most of the work, and most stories are far below the nearest one.
-            let at_most = |number: u32, member: WindowMember<'_>| {
-                self.similarity_to(entry, member, shared.highest_cosine(number))
-            };
-            let bound = self.score_story(arrival, story, at_most).map(|it| it.score + ROUNDING);
-            let is_below = |than: Option<NearestStory>| {
-                than.is_some_and(|other| bound.is_none_or(|bound| bound < other.score))
-            };
-            let may_be_open = bound.is_some_and(|bound| bound >= self.merge) && !is_below(open);
-            if is_below(nearest) && !may_be_open {
+        for (story, bound) in bounds {
+            let is_below =
+                |than: Option<NearestStory>| than.is_some_and(|other| bound < other.score);
+            let may_be_open = bound >= self.merge && !is_below(open);
+            if (is_below(nearest) || is_below(likeliest)) && !may_be_open {
                 continue;
             }
-            let Some(mut scored) = self.score_exactly(arrival, story, (entry, &mut terms)) else {
-                continue;
-            };
+            let known = likeliest.filter(|likeliest| likeliest.story == story);
+            let scored = known.or_else(|| self.score_exactly(arrival, story, (entry, &mut terms)));
+            let Some(mut scored) = scored else { continue };
             let score = scored.score;
             let is_nearer =
                 |than: Option<NearestStory>| than.is_none_or(|other| score > other.score);
@@ -120,6 +118,25 @@ impl Scorer<'_> {
             }
         }
         [nearest, open]
+    }
+
+    /// The candidates, each with a score that its own is not above: cosines are most of the work, and most stories are far
+    /// below the nearest one.
+    fn score_bounds(
+        &self,
+        arrival: &StoryArrival<'_>,
+        entry: &ScoredEntry<'_>,
+    ) -> Vec<(EntryId, f32)> {
+        let shared = self.shared_weights(entry.terms);
+        let stories = self.candidates(entry, &shared).into_iter();
+        let bounds = stories.map(|story| {
+            let at_most = |number: u32, member: WindowMember<'_>| {
+                self.similarity_to(entry, member, shared.highest_cosine(number))
+            };
+            let scored = self.score_story(arrival, story, at_most)?;
+            Some((story, scored.score + ROUNDING))
+        });
+        bounds.flatten().collect()
     }
 
     /// The score against one story by the cosines of terms; `None`: the story is too old for new entries.
@@ -290,12 +307,14 @@ struct SharedWeights {
 }
 
 impl SharedWeights {
+    #[inline]
     fn place_of(&self, number: u32) -> usize {
         number.wrapping_sub(self.first) as usize
     }
 
     /// A cosine of terms that the one of this member is not above. (Cauchy and Schwarz: the product of what both have in
     /// common is at most that of its lengths in both, and in the member it is at most the whole.)
+    #[inline]
     fn highest_cosine(&self, number: u32) -> f32 {
         let shared = self.of_members.get(self.place_of(number)).map_or(0.0, |(sum, _)| *sum);
         if self.all > 0.0 { ((shared + self.unread) / self.all).sqrt().min(1.0) } else { 0.0 }

@@ -186,6 +186,7 @@ impl Statistics {
     }
 
     /// The number of documents with a term.
+    #[inline]
     pub(super) fn documents_with(&self, id: TermId) -> u32 {
         self.terms.get(id as usize).map_or(0, |term| term.documents)
     }

@@ -61,6 +61,7 @@ impl<'w> TermCosine<'w> {
         sums.cosine(self.squares)
     }
 
+    #[inline]
     fn add_term(&self, sums: &mut CosineSums, term: CountedTerm) {
         let weight = u64::from(whole_weight(&self.weights, term));
         sums.squares = sums.squares.wrapping_add(weight * weight);
@@ -82,6 +83,7 @@ impl CosineSums {
     clippy::cast_sign_loss,
     reason = "below 200, and above 0"
 )]
+#[inline]
 fn whole_weight(weights: &Weights<'_>, term: CountedTerm) -> u32 {
     (weights.weight_of(term) * ONE) as u32
 }

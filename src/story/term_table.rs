@@ -28,6 +28,7 @@ impl TermTable {
     }
 
     /// The number of a term, to be changed.
+    #[inline]
     pub(super) fn get_mut(&mut self, id: TermId) -> &mut u32 {
         let mut place = self.place_of(id);
         if self.places[place].0 == FREE {
