@@ -30,6 +30,7 @@ mod members;
 mod number_table;
 mod packed_numbers;
 mod pair_score;
+mod placed_values;
 mod plain_texts;
 mod posting_lists;
 mod recurring;

@@ -36,7 +36,7 @@ impl PostingList {
     }
 
     fn tail(self) -> Option<usize> {
-        (self.0 & SINGLE == 0).then_some(self.0 as usize)
+        self.place().map(|place| place as usize)
     }
 
     fn single(self) -> Option<u32> {

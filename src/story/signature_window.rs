@@ -2,27 +2,16 @@
 //! are worth comparing. All of them are looked at, which takes some thirty instructions each. Chains for each band
 //! would be faster, and took half as many bytes again as the signatures.
 
-use super::day_counts::reserve_some;
+use super::placed_values::{Place, PlacedValues};
 use super::shingles::Signature;
 
-/// The member of a place that is vacant.
-const VACANT: u32 = u32::MAX;
-
 /// Where the signature of a member is.
-pub(super) type SignaturePlace = u32;
+pub(super) type SignaturePlace = Place;
 
 /// The signatures of the members.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SignatureWindow {
-    places: Vec<PlacedSignature>,
-    vacant: Vec<SignaturePlace>,
-}
-
-#[derive(Debug, Clone)]
-struct PlacedSignature {
-    signature: Signature,
-    /// The number of the member.
-    member: u32,
+    places: PlacedValues<Signature>,
 }
 
 impl SignatureWindow {
@@ -32,55 +21,31 @@ impl SignatureWindow {
         signature: &Signature,
         mut visit: impl FnMut(u32, &'s Signature),
     ) {
-        for placed in &self.places {
-            if placed.signature.shares_band(signature) && placed.member != VACANT {
-                visit(placed.member, &placed.signature);
+        for (member, other) in self.places.iter() {
+            if other.shares_band(signature) {
+                visit(member, other);
             }
         }
     }
 
     /// Adds the signature of a member.
     pub(super) fn insert(&mut self, signature: Signature, member: u32) -> SignaturePlace {
-        let placed = PlacedSignature { signature, member };
-        if let Some(vacant) = self.vacant.pop()
-            && let Some(place) = self.places.get_mut(vacant as usize)
-        {
-            *place = placed;
-            return vacant;
-        }
-        reserve_some(&mut self.places, 1);
-        self.places.push(placed);
-        u32::try_from(self.places.len() - 1).unwrap_or(VACANT)
+        self.places.insert(member, signature)
     }
 
     /// Removes a signature.
     pub(super) fn remove(&mut self, place: SignaturePlace) {
-        if let Some(placed) = self.places.get_mut(place as usize) {
-            placed.member = VACANT;
-            self.vacant.push(place);
-        }
-        // Places at the end are given back; those between two signatures wait for the next ones.
-        let used = self.places.iter().rposition(|placed| placed.member != VACANT);
-        let count = used.map_or(0, |last| last + 1);
-        if count < self.places.len() {
-            self.places.truncate(count);
-            self.vacant.retain(|place| (*place as usize) < count);
-        }
-        if self.places.capacity() > 64 && count * 4 < self.places.capacity() {
-            self.places.shrink_to(count * 2);
-            self.vacant.shrink_to(count);
-        }
+        self.places.remove(place);
     }
 
     /// The signature at a place.
     pub(super) fn get(&self, place: SignaturePlace) -> Option<&Signature> {
-        self.places.get(place as usize).map(|placed| &placed.signature)
+        self.places.get(place)
     }
 
     /// The bytes that it takes.
     pub(super) fn heap_bytes(&self) -> usize {
-        self.places.capacity() * size_of::<PlacedSignature>()
-            + self.vacant.capacity() * size_of::<SignaturePlace>()
+        self.places.heap_bytes()
     }
 }
 
@@ -89,6 +54,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::story::placed_values::PlacedValue;
     use crate::story::term_hash::mix_bits;
     use crate::story::text_words::TextWord;
 
@@ -127,10 +93,13 @@ mod tests {
             assert_eq!(found.len() >= 10, number >= 300, "{found:?}");
         }
         let bytes = window.heap_bytes();
-        assert!(bytes < 350 * size_of::<PlacedSignature>(), "{bytes}: places are used again");
+        assert!(
+            bytes < 350 * size_of::<PlacedValue<Signature>>(),
+            "{bytes}: places are used again"
+        );
         for place in members.into_values() {
             window.remove(place);
         }
-        assert!(window.places.is_empty() && window.vacant.is_empty());
+        assert!(window.places.is_empty());
     }
 }

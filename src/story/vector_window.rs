@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::day_counts::{reserve_some, tree_bytes};
+use super::day_counts::tree_bytes;
+use super::placed_values::{Place, PlacedValues};
 use super::sentence_vector::{SentenceVector, cosine_of};
 
 /// The cosines of which closeness is the mean: from the second on.
@@ -30,17 +31,16 @@ const CLOSENESS_SHARE: f32 = 0.25;
 /// that the event is. (Measured: .55 to .65, and no bound, which joins more that is wrong.)
 const SAME_SUBJECT: f32 = 0.6;
 
-/// A place without a vector.
-const FREE: u32 = u32::MAX;
+/// No member.
+const NO_MEMBER: u32 = u32::MAX;
 
 /// Where the vector of a member is.
-pub(super) type VectorPlace = u32;
+pub(super) type VectorPlace = Place;
 
 /// The vectors of the members.
 #[derive(Debug, Clone, Default)]
 pub(super) struct VectorWindow {
-    places: Vec<PlacedVector>,
-    free: Vec<VectorPlace>,
+    places: PlacedValues<ListedVector>,
     /// The number of vectors of each minute.
     minutes: BTreeMap<Minute, u32>,
 }
@@ -53,9 +53,7 @@ fn minute_of(listed_at: Timestamp) -> Minute {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct PlacedVector {
-    /// The number of the member.
-    number: u32,
+struct ListedVector {
     minute: Minute,
     inverse_length: f32,
     vector: SentenceVector,
@@ -79,43 +77,21 @@ impl VectorWindow {
         listed_at: Timestamp,
     ) -> VectorPlace {
         let (minute, inverse_length) = (minute_of(listed_at), vector.inverse_length());
-        let placed = PlacedVector { number, minute, inverse_length, vector };
         *self.minutes.entry(minute).or_default() += 1;
-        if let Some(free) = self.free.pop()
-            && let Some(place) = self.places.get_mut(free as usize)
-        {
-            *place = placed;
-            return free;
-        }
-        reserve_some(&mut self.places, 1);
-        self.places.push(placed);
-        u32::try_from(self.places.len() - 1).unwrap_or(FREE)
+        self.places.insert(number, ListedVector { minute, inverse_length, vector })
     }
 
     /// Removes a vector.
     pub(super) fn remove(&mut self, place: VectorPlace) {
-        if let Some(placed) = self.places.get_mut(place as usize) {
-            placed.number = FREE;
-            self.free.push(place);
-            let minute = placed.minute;
-            if let Some(count) = self.minutes.get_mut(&minute) {
-                *count -= 1;
-                if *count == 0 {
-                    self.minutes.remove(&minute);
-                }
+        if let Some(ListedVector { minute, .. }) = self.places.get(place).copied()
+            && let Some(count) = self.minutes.get_mut(&minute)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.minutes.remove(&minute);
             }
         }
-        // Places at the end are given back; those between two vectors wait for the next ones.
-        let used = self.places.iter().rposition(|placed| placed.number != FREE);
-        let count = used.map_or(0, |last| last + 1);
-        if count < self.places.len() {
-            self.places.truncate(count);
-            self.free.retain(|place| (*place as usize) < count);
-        }
-        if self.places.capacity() > 64 && count * 4 < self.places.capacity() {
-            self.places.shrink_to(count * 2);
-            self.free.shrink_to(count);
-        }
+        self.places.remove(place);
     }
 
     /// The neighbors of a vector.
@@ -123,11 +99,11 @@ impl VectorWindow {
         let own = vector.inverse_length();
         let first_minute = self.first_minute_of_latest();
         let (mut of_all, mut of_latest) = (HighestCosines::default(), HighestCosines::default());
-        for placed in self.places.iter().filter(|placed| placed.number != FREE) {
-            let cosine = cosine_of(vector.dot(&placed.vector), own, placed.inverse_length);
-            of_all.add(cosine, placed.number);
-            if placed.minute >= first_minute {
-                of_latest.add(cosine, placed.number);
+        for (number, listed) in self.places.iter() {
+            let cosine = cosine_of(vector.dot(&listed.vector), own, listed.inverse_length);
+            of_all.add(cosine, number);
+            if listed.minute >= first_minute {
+                of_latest.add(cosine, number);
             }
         }
         VectorNeighbors { closeness: of_latest.closeness(), nearest: of_all.nearest() }
@@ -146,16 +122,14 @@ impl VectorWindow {
 
     /// The cosine of a vector and the one at a place.
     pub(super) fn cosine(&self, vector: &SentenceVector, place: VectorPlace) -> Option<f32> {
-        let placed = self.places.get(place as usize)?;
-        let dot = vector.dot(&placed.vector);
-        Some(cosine_of(dot, vector.inverse_length(), placed.inverse_length))
+        let listed = self.places.get(place)?;
+        let dot = vector.dot(&listed.vector);
+        Some(cosine_of(dot, vector.inverse_length(), listed.inverse_length))
     }
 
     /// The bytes that it takes.
     pub(super) fn heap_bytes(&self) -> usize {
-        self.places.capacity() * size_of::<PlacedVector>()
-            + self.free.capacity() * size_of::<VectorPlace>()
-            + tree_bytes::<(Minute, u32)>(self.minutes.len())
+        self.places.heap_bytes() + tree_bytes::<(Minute, u32)>(self.minutes.len())
     }
 }
 
@@ -164,7 +138,7 @@ struct HighestCosines([(f32, u32); KEPT_COSINES]);
 
 impl Default for HighestCosines {
     fn default() -> Self {
-        Self([(f32::NEG_INFINITY, FREE); KEPT_COSINES])
+        Self([(f32::NEG_INFINITY, NO_MEMBER); KEPT_COSINES])
     }
 }
 
@@ -191,7 +165,8 @@ impl HighestCosines {
 
     fn nearest(&self) -> Vec<u32> {
         let lowest = self.lowest();
-        let above = self.0.iter().filter(|(cosine, number)| *number != FREE && *cosine > lowest);
+        let above =
+            self.0.iter().filter(|(cosine, number)| *number != NO_MEMBER && *cosine > lowest);
         above.map(|(_, number)| *number).collect()
     }
 }
