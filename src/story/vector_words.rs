@@ -3,7 +3,7 @@
 //!
 //! Only words without a vector of their own are cut, and only where a known word remains: names keep their letters.
 
-use rafid_feed::arabic::MatchToken;
+use rafid_feed::arabic::{MatchToken, has_letters};
 
 use super::terms::is_significant;
 use super::word_vectors::WordVectors;
@@ -69,11 +69,6 @@ fn find_without_ending(vectors: &WordVectors, word: &str) -> Option<u16> {
             .or_else(|| singular.and_then(feminine))
             .or_else(|| vectors.find(stem.as_bytes()))
     })
-}
-
-fn has_letters(word: &str, count: usize) -> bool {
-    // No letter has more than four bytes.
-    word.len() >= 4 * count || word.chars().nth(count - 1).is_some()
 }
 
 #[cfg(test)]

@@ -54,6 +54,6 @@ pub use headline_labels::{
 pub use letters::is_letter;
 pub use match_key::MatchKey;
 pub use mojibake::{undo_mojibake, undo_mojibake_in_field};
-pub use tokens::MatchToken;
 pub(crate) use tokens::stem_of_word;
+pub use tokens::{MatchToken, has_letters};
 pub(crate) use word_table::WordTable;

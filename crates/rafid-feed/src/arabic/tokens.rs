@@ -147,7 +147,8 @@ fn without_article(word: &str) -> Option<&str> {
     rest.filter(|rest| has_letters(rest, 2))
 }
 
-fn has_letters(word: &str, count: usize) -> bool {
+/// Whether a word has at least `count` characters; cheaper than counting them.
+pub fn has_letters(word: &str, count: usize) -> bool {
     // No letter has more than four bytes.
     word.len() >= 4 * count || word.chars().nth(count - 1).is_some()
 }

@@ -2,7 +2,7 @@
 //! plural by an ending, the adjective («مصري» of «مصر») and back, the accusative («كتابا»). All words are folded.
 
 use super::{FormEnding, MIN_STEM_LETTERS, TABLES, WordForm};
-use crate::arabic::stem_of_word;
+use crate::arabic::{has_letters, stem_of_word};
 
 /// Prepositions and the conjunction of one letter. «و» and the article are taken off where a text is split into tokens.
 const PREFIXES: [&str; 4] = ["ب", "ل", "ك", "ف"];
@@ -14,11 +14,7 @@ const NUMBERS: [&str; 4] = ["ين", "ون", "ان", "ات"];
 /// A word without an ending, if enough of it is left and the ending is not part of the word.
 fn strip_ending<'w>(word: &'w str, ending: &str) -> Option<&'w str> {
     let rest = word.strip_suffix(ending)?;
-    (has_letters(rest) && !TABLES.has_own_ending(word)).then_some(rest)
-}
-
-fn has_letters(word: &str) -> bool {
-    word.chars().nth(MIN_STEM_LETTERS - 1).is_some()
+    (has_letters(rest, MIN_STEM_LETTERS) && !TABLES.has_own_ending(word)).then_some(rest)
 }
 
 /// These words, and those that they may be forms of.
@@ -51,7 +47,8 @@ fn add_new(words: &mut Vec<String>, more: Vec<String>) {
 
 fn strip_prefix(word: &str) -> Option<String> {
     let rest = PREFIXES.iter().find_map(|prefix| word.strip_prefix(prefix))?;
-    (has_letters(rest) && !TABLES.has_own_beginning(word)).then(|| rest.to_owned())
+    (has_letters(rest, MIN_STEM_LETTERS) && !TABLES.has_own_beginning(word))
+        .then(|| rest.to_owned())
 }
 
 /// «كتاب» of «كتابهم»; «حكومة» of «حكومتها».
@@ -102,7 +99,7 @@ fn without_nisba(word: &str) -> Vec<String> {
 /// The regular forms of a word.
 pub(super) fn regular_forms(word: &str) -> Vec<WordForm> {
     let mut forms = FormList { forms: Vec::new() };
-    if !has_letters(word) {
+    if !has_letters(word, MIN_STEM_LETTERS) {
         return forms.forms;
     }
     for prefix in PREFIXES {
