@@ -4,9 +4,8 @@
 //!
 //! A file is replaced as a whole: validators never stand beside the copy of another document.
 
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, chown};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
@@ -14,6 +13,7 @@ use jiff::Timestamp;
 use rafid_feed::model::Validators;
 use serde::{Deserialize, Serialize};
 
+use super::private_file::replace_private_file;
 use crate::model::{
     ListCopy, ListProblem, ListProblemKind, ListedFeed, SkippedFeed, SourceId, StoredList,
 };
@@ -97,21 +97,8 @@ pub fn read_stored_list(folder: &Path, list: &SourceId) -> io::Result<Option<Sto
 /// # Errors
 /// When it cannot be written.
 pub fn write_stored_list(folder: &Path, list: &SourceId, known: &StoredList) -> io::Result<()> {
-    let place = folder.join(LISTS);
-    DirBuilder::new().recursive(true).mode(0o700).create(&place)?;
-    let path = list_path(folder, list);
-    let draft = path.with_extension("new");
-    // A new file gets its own permissions.
-    let _ = fs::remove_file(&draft);
-    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&draft)?;
-    file.write_all(&serde_json::to_vec(&ListFile::from_list(known))?)?;
-    file.sync_all()?;
-    let owner = fs::metadata(folder)?;
-    if owner.uid() != file.metadata()?.uid() {
-        chown(&place, Some(owner.uid()), Some(owner.gid()))?;
-        chown(&draft, Some(owner.uid()), Some(owner.gid()))?;
-    }
-    fs::rename(&draft, path)
+    let bytes = serde_json::to_vec(&ListFile::from_list(known))?;
+    replace_private_file(folder, &list_path(folder, list), &bytes)
 }
 
 /// An id has letters, digits and hyphens alone.

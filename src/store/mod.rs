@@ -41,6 +41,7 @@
 //! | `migration` | a store of an earlier format → one of the current format |
 //! | `database` | a folder of sled → an open, checked database |
 //! | `output_tokens` | the tokens of private outputs ↔ a file beside the database |
+//! | `private_file` | bytes → a file beside the database, replaced at once |
 //! | `list_files` | what is known of lists that are kept elsewhere ↔ files beside the database |
 //! | `poll_commit` | the result of a poll, as a value |
 //! | `store_options` | where a store is, and what it may take |
@@ -113,6 +114,7 @@ mod open;
 mod opening_progress;
 mod output_tokens;
 mod poll_commit;
+mod private_file;
 mod process_user;
 mod prune;
 mod real_sync;

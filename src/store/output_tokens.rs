@@ -2,13 +2,13 @@
 //! the database, so that a command changes it while a daemon has the store open. Only the folder's user can read it.
 
 use std::collections::BTreeMap;
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, chown};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use ring::rand::{SecureRandom, SystemRandom};
 
+use super::private_file::replace_private_file;
 use crate::model::OutputToken;
 
 const TOKENS: &str = "tokens";
@@ -43,20 +43,9 @@ pub fn write_output_tokens(
     folder: &Path,
     tokens: &BTreeMap<String, OutputToken>,
 ) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let lines: Vec<String> =
         tokens.iter().map(|(id, token)| format!("{id} {}\n", token.as_str())).collect();
-    let draft = folder.join("tokens.new");
-    // A new file gets its own permissions.
-    let _ = fs::remove_file(&draft);
-    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&draft)?;
-    file.write_all(lines.concat().as_bytes())?;
-    file.sync_all()?;
-    let owner = fs::metadata(folder)?;
-    if owner.uid() != file.metadata()?.uid() {
-        chown(&draft, Some(owner.uid()), Some(owner.gid()))?;
-    }
-    fs::rename(&draft, output_tokens_path(folder))
+    replace_private_file(folder, &output_tokens_path(folder), lines.concat().as_bytes())
 }
 
 /// A token that no one can guess.
