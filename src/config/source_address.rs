@@ -16,6 +16,9 @@ use url::Url;
 
 use crate::model::{Location, PublicUrl, SourceId, make_slug};
 
+/// Letters of an id, as `SourceId` has it.
+pub(super) const ID_LETTERS: usize = 64;
+
 /// The parts of the `url` of a source.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct SourceAddress {
@@ -174,18 +177,23 @@ fn split_into_words(path: &str) -> Vec<String> {
 /// Joins words to an id. A long id keeps its beginning and a hash of the whole address; without an
 /// identifying word the id is made of the whole address.
 fn id_from_words(words: &[String], whole: &str) -> Option<SourceId> {
-    const LONGEST: usize = 64; // as SourceId has it
-    const KEPT: usize = 55; // and a hyphen, and 8 letters of hash
     let joined = words.join("-");
     let slug = make_slug(&joined);
     let (joined, slug) =
         if slug.is_empty() { (whole, make_slug(whole)) } else { (joined.as_str(), slug) };
     let short = SourceId::new(&slug).ok()?;
-    if joined.chars().count() <= LONGEST {
+    if joined.chars().count() <= ID_LETTERS {
         return Some(short);
     }
-    let kept: String = short.as_str().chars().take(KEPT).collect();
-    let tail = hash::short_hex(whole, 8);
+    hashed_id(short.as_str(), whole, ID_LETTERS)
+}
+
+/// An id of `most_letters` at most: the beginning of a word, and a hash of the whole address, which no other address has.
+/// `None`: the word does not begin with a letter or a digit.
+pub(super) fn hashed_id(word: &str, whole: &str, most_letters: usize) -> Option<SourceId> {
+    const HASH_LETTERS: usize = 8;
+    let kept: String = word.chars().take(most_letters - HASH_LETTERS - 1).collect();
+    let tail = hash::short_hex(whole, HASH_LETTERS);
     SourceId::new(&format!("{}-{tail}", kept.trim_end_matches('-'))).ok()
 }
 

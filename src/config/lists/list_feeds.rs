@@ -4,17 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rafid_feed::hash;
 use rafid_feed::normalize::to_line;
 use rafid_feed::opml::Outline;
 
-use crate::config::source_address::{SourceAddress, parse_source_address};
+use crate::config::source_address::{ID_LETTERS, SourceAddress, hashed_id, parse_source_address};
 use crate::model::{ListedFeed, SourceId};
 
-/// Letters of an id, as `SourceId` has it; a longer one keeps its beginning and a hash.
-const ID_LETTERS: usize = 64;
-/// Letters of that hash.
-const HASH_LETTERS: usize = 8;
 /// A longer text is no name; the rest of it is left out.
 const NAME_LETTERS: usize = 200;
 
@@ -92,21 +87,14 @@ fn short_line(text: &str) -> String {
     to_line(start).as_str().to_owned()
 }
 
-/// An id that no feed of the list has.
+/// An id that no feed of the list has: two addresses have no hashed id in common.
+#[expect(clippy::expect_used, reason = "an id and a hash are an id")]
 fn new_feed_id(list: &SourceId, address: &SourceAddress, taken: &BTreeSet<SourceId>) -> SourceId {
     let made = address.id.as_ref().map_or("feed", SourceId::as_str);
     let whole = format!("{list}-{made}");
     let plain = SourceId::new(&whole).ok().filter(|id| address.id.is_some() && !taken.contains(id));
-    plain.unwrap_or_else(|| hashed_id(&whole, &address.canonical))
-}
-
-/// The beginning of a word, and a hash of the whole address: two addresses have no such id in common.
-#[expect(clippy::expect_used, reason = "an id and a hash are an id")]
-fn hashed_id(word: &str, canonical: &str) -> SourceId {
-    let kept: String = word.chars().take(ID_LETTERS - HASH_LETTERS - 1).collect();
-    let tail = hash::short_hex(canonical, HASH_LETTERS);
-    let id = format!("{}-{tail}", kept.trim_end_matches('-'));
-    SourceId::new(&id).expect("letters, digits and inner hyphens")
+    let hashed = || hashed_id(&whole, &address.canonical, ID_LETTERS);
+    plain.or_else(hashed).expect("it begins with the id of the list")
 }
 
 #[cfg(test)]

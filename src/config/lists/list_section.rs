@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
-use rafid_feed::hash;
-
 use crate::config::diagnostic::{Diagnostic, Diagnostics, shift_span};
 use crate::config::source::{SOURCE_PARSERS, SourceDraft};
-use crate::config::source_address::SourceAddress;
+use crate::config::source_address::{SourceAddress, hashed_id};
 use crate::config::value::{ConfigValue, ParseKey, Section, set_some, set_value};
 use crate::model::{Location, RemoteList, SourceId};
 
@@ -168,17 +166,10 @@ impl SeenLists {
 /// The id that an address makes; a long one keeps its beginning and a hash of the whole address.
 #[expect(clippy::expect_used, reason = "a word of letters is an id")]
 fn id_of_list_address(address: &SourceAddress) -> SourceId {
-    const HASH_LETTERS: usize = 8;
     let made = address.id.as_ref().map_or("list", SourceId::as_str);
-    let is_short = address.id.is_some() && made.chars().count() <= MAX_LIST_ID_LETTERS;
-    let id = if is_short {
-        made.to_owned()
-    } else {
-        let kept: String = made.chars().take(MAX_LIST_ID_LETTERS - HASH_LETTERS - 1).collect();
-        let tail = hash::short_hex(&address.canonical, HASH_LETTERS);
-        format!("{}-{tail}", kept.trim_end_matches('-'))
-    };
-    SourceId::new(&id).expect("letters, digits and inner hyphens")
+    let short = address.id.clone().filter(|id| id.as_str().chars().count() <= MAX_LIST_ID_LETTERS);
+    let hashed = || hashed_id(made, &address.canonical, MAX_LIST_ID_LETTERS);
+    short.or_else(hashed).expect("letters, digits and inner hyphens")
 }
 
 #[cfg(test)]
