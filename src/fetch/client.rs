@@ -27,7 +27,7 @@ use url::{Host, Url};
 
 use super::body::DecompressedBody;
 use super::deadline::RequestDeadline;
-use super::fetch_error::{FetchError, error_chain, host_of_url, port_of_url, redacted};
+use super::fetch_error::{FetchError, error_chain, redacted, server_of_url};
 use super::host_queue::HostQueues;
 use super::memory_budget::LargeDocBudget;
 use super::redirect_chain::{RedirectChain, is_redirect};
@@ -195,7 +195,7 @@ impl Client {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(FetchError::SchemeRefused { url: redacted(url) });
         }
-        let host_and_port = (host_of_url(url), port_of_url(url));
+        let host_and_port = server_of_url(url);
         if self.allow_private.contains(&host_and_port) {
             return Ok(&self.own);
         }

@@ -294,6 +294,11 @@ pub(super) fn host_of_url(url: &Url) -> String {
     host.trim_start_matches('[').trim_end_matches(']').to_owned()
 }
 
+/// The host and the port of a request to `url`, as `allow_private` names servers.
+pub fn server_of_url(url: &Url) -> (String, u16) {
+    (host_of_url(url), port_of_url(url))
+}
+
 /// A host of that form with its port, as `allow_private` reads it.
 fn host_and_port(host: &str, port: u16) -> String {
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }

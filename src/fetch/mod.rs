@@ -55,7 +55,7 @@ use crate::model::Freshness;
 
 pub use crate::model::FollowedRedirect;
 pub use client::{Client, PostError};
-pub use fetch_error::{FetchError, TimeoutPhase};
+pub use fetch_error::{FetchError, TimeoutPhase, server_of_url};
 pub use local_file::{file_modified_at, read_file};
 pub use memory_budget::{LARGE_BYTES, LargeDocPermit};
 pub use waf::Waf;

@@ -29,6 +29,7 @@ use super::full_text::robots_cache::{PageRequestError, RobotsError};
 use super::resources::configured_url;
 use crate::fetch::{
     Accept, Client, FetchError, FetchRequest, FetchResponse, LargeDocPermit, RedirectPolicy,
+    server_of_url,
 };
 use crate::model::{PictureRole, PublicUrl, Source};
 use crate::pictures::{PictureOutcome, WantedPicture, make_thumbnail};
@@ -170,11 +171,9 @@ impl PictureFetcher {
     /// read from that very server.
     fn client_for(&self, url: &Url, source: &Source) -> &Client {
         let Some((servers, own)) = &self.own_servers else { return &self.public };
-        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-        let server = (host.to_ascii_lowercase(), url.port_or_known_default().unwrap_or(0));
         let is_of_source =
             configured_url(source).is_some_and(|configured| configured.origin() == url.origin());
-        if is_of_source && servers.contains(&server) { own } else { &self.public }
+        if is_of_source && servers.contains(&server_of_url(url)) { own } else { &self.public }
     }
 
     /// Makes the copy, off the async threads. A decoder that panics harms this picture only.

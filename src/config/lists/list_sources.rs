@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::config::settings::Config;
 use crate::config::source_address::{SourceAddress, canonical_location, parse_source_address};
+use crate::fetch::server_of_url;
 use crate::model::{
     Category, ListCopy, ListedFeed, Location, RemoteList, Source, SourceId, SourceList,
 };
@@ -141,8 +142,7 @@ fn reaches_own_servers(list: &RemoteList, config: &Config) -> bool {
 
 fn is_own_server(location: &Location, config: &Config) -> bool {
     let Location::Web(url) = location else { return false };
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_ascii_lowercase();
-    let port = url.port_or_known_default().unwrap_or(0);
+    let (host, port) = server_of_url(url);
     config.polling.allow_private.iter().any(|own| own.host == host && own.port == port)
 }
 

@@ -34,10 +34,7 @@ fn settings(allowed: &[&Url]) -> FetchSettings {
         timeout: Duration::from_secs(30),
         max_bytes: 10_000,
         per_host: 2,
-        allow_private: allowed
-            .iter()
-            .map(|url| (fetch_error::host_of_url(url), fetch_error::port_of_url(url)))
-            .collect(),
+        allow_private: allowed.iter().map(|url| fetch_error::server_of_url(url)).collect(),
         proxy: None,
     }
 }
