@@ -43,7 +43,7 @@ pub enum ListResponse {
     },
 }
 
-/// Refreshes a list. `validators` are those of the last good document.
+/// Requests a list. `validators` are those of the last good document.
 pub async fn fetch_list(
     client: &Client,
     list: &RemoteList,

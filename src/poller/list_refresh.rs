@@ -176,7 +176,7 @@ fn log_change(list: &RemoteList, before: &StoredList, change: &ListChange) {
     }
 }
 
-/// Refreshes the lists of a configuration that are due, or at all of them. Returns whether a copy is another one than
+/// Refreshes the lists of a configuration that are due, or all of them. Returns whether a copy is another one than
 /// the configuration was made with.
 ///
 /// # Errors

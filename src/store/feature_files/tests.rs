@@ -112,7 +112,7 @@ fn records_and_files_that_are_too_long_are_left_out() {
     store.feature_writer(7).append(DAY, &records[..1]);
     assert_eq!(fs::metadata(&path).unwrap().len(), MAX_FEATURE_FILE_BYTES - 10);
     store.feature_writer(8).append(DAY, &records[..1]);
-    assert_eq!(count_found(&store, 8, &records), 1, "other rules begin a file that is full anew");
+    assert_eq!(count_found(&store, 8, &records), 1, "a full file of other rules is begun again");
     assert_eq!(count_found(&store, 7, &records), 0);
 }
 
