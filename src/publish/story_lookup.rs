@@ -247,7 +247,9 @@ impl<'a> StoryLookup<'a> {
         if let Some(members) = self.members.borrow().get(&story) {
             return Ok(Rc::clone(members));
         }
-        let mut members = self.reader.store.story_members(story)?;
+        // Mostly it is the entry that was just looked up.
+        let mut members: Vec<StoryRecord> = self.story_record(story)?.into_iter().collect();
+        members.extend(self.reader.store.later_story_members(story)?);
         // Members that arrived together are ordered by their dates, then by the operator's order of sources.
         let place = |record: &StoryRecord| {
             self.reader.site.sources.position(&record.source).unwrap_or(usize::MAX)

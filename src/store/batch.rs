@@ -48,11 +48,16 @@ impl<'a> WriteBatch<'a> {
     /// Puts a record, replacing the one at `key`, if any.
     pub(super) fn put(&mut self, key: &[u8], encoded: EncodedRecord) -> Result<(), StoreError> {
         self.remove(key)?;
+        self.put_new(key, encoded);
+        Ok(())
+    }
+
+    /// Puts a record at a key without one: no earlier record is looked up to remove its parts.
+    pub(super) fn put_new(&mut self, key: &[u8], encoded: EncodedRecord) {
         for (number, part) in (0..).zip(encoded.parts) {
             self.records.insert(keys::part_key(key, number), Some(part));
         }
         self.records.insert(key.to_vec(), Some(encoded.value));
-        Ok(())
     }
 
     /// Puts the record of an entry.

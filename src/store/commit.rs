@@ -96,6 +96,8 @@ pub(super) fn batch_of_commit<'a>(
     let mut seen = SeenEntries::load(tree, &commit.source)?;
     let labels = LabelChanges::begin(tree, &commit.source, &seen)?;
     let is_first_reading = is_first_reading(tree, &commit.source, &seen)?;
+    let unseen: BTreeSet<EntryId> =
+        entries.keys().copied().filter(|id| !seen.contains(*id)).collect();
     let observed = observed_records(commit, &entries);
     let ids: BTreeSet<EntryId> = observed.iter().map(|record| record.position.id).collect();
     seen.record_document(observed);
@@ -113,22 +115,11 @@ pub(super) fn batch_of_commit<'a>(
     if !dropped.is_empty() {
         journal::remove_arrivals(tree, &mut batch, dropped.len())?;
     }
-    for (record, encoded) in commit.story_records.iter().zip(&records.stories) {
-        if seen.position_if_kept(record.id).is_some() {
-            story_records::put_story_record(&mut batch, record, encoded.clone())?;
-        }
-    }
-    let mut stored = Vec::new();
-    for (listed, encoded) in entries.values() {
-        if let Some(position) = seen.position_if_kept(listed.id) {
-            batch.put_entry(position, EncodedRecord::clone(encoded))?;
-            stored.push((position, *listed));
-        }
-    }
+    let stored = put_entries(&mut batch, (commit, records), &entries, (&seen, &unseen))?;
     let written = |id| entries.get(&id).map(|(listed, _)| *listed);
     labels.put(&mut batch, (&commit.source, &seen), &written)?;
     let restored = commit.restored.iter().map(|listed| listed.id).collect();
-    let arrivals = CommitArrivals { is_first_reading, stored, restored };
+    let arrivals = CommitArrivals { is_first_reading, stored, restored, unseen };
     numbers.put_arrivals(tree, &mut batch, arrivals)?;
     if !commit.observed.is_empty() {
         let whole = usize::try_from(commit.state.document.entries_count).unwrap_or(usize::MAX);
@@ -138,6 +129,38 @@ pub(super) fn batch_of_commit<'a>(
     }
     seen.write_changed_chunks(&commit.source, &mut batch)?;
     Ok(batch)
+}
+
+/// Puts the entries of a commit that stay stored, and their story records; returns these entries with their positions.
+/// What is `unseen` has no earlier records.
+fn put_entries<'c>(
+    batch: &mut WriteBatch<'_>,
+    (commit, records): (&Commit, &CommitRecords),
+    entries: &EncodedEntries<'c>,
+    (seen, unseen): (&SeenEntries, &BTreeSet<EntryId>),
+) -> Result<Vec<(EntryPosition, &'c StoredEntry)>, StoreError> {
+    for (record, encoded) in commit.story_records.iter().zip(&records.stories) {
+        if seen.position_if_kept(record.id).is_none() {
+            continue;
+        }
+        if unseen.contains(&record.id) {
+            story_records::put_new_story_record(batch, record, encoded.clone());
+        } else {
+            story_records::put_story_record(batch, record, encoded.clone())?;
+        }
+    }
+    let mut stored = Vec::new();
+    for (listed, encoded) in entries.values() {
+        let Some(position) = seen.position_if_kept(listed.id) else { continue };
+        let encoded = EncodedRecord::clone(encoded);
+        if unseen.contains(&listed.id) {
+            batch.put_new(&keys::entry_key(position), encoded);
+        } else {
+            batch.put_entry(position, encoded)?;
+        }
+        stored.push((position, *listed));
+    }
+    Ok(stored)
 }
 
 /// Whether the source was never read before.

@@ -122,6 +122,8 @@ pub(super) struct CommitArrivals<'a> {
     pub(super) stored: Vec<(EntryPosition, &'a StoredEntry)>,
     /// The entries that are stored again although they are not new.
     pub(super) restored: BTreeSet<EntryId>,
+    /// The entries that the source never had before, so that none of them is stored.
+    pub(super) unseen: BTreeSet<EntryId>,
 }
 
 /// The numbers of arrivals, across the commits of one group.
@@ -142,7 +144,7 @@ impl ArrivalNumbers {
         batch: &mut WriteBatch<'_>,
         arrivals: CommitArrivals<'_>,
     ) -> Result<(), StoreError> {
-        let CommitArrivals { is_first_reading, mut stored, restored } = arrivals;
+        let CommitArrivals { is_first_reading, mut stored, restored, unseen } = arrivals;
         stored.sort_unstable_by_key(|(position, _)| *position);
         let mut starts_commit = true;
         for (position, listed) in stored {
@@ -151,7 +153,9 @@ impl ArrivalNumbers {
             } else {
                 ArrivalKind::New
             };
-            let kind = match read_entry(tree, position)? {
+            let is_unseen = unseen.contains(&listed.id);
+            let before = if is_unseen { None } else { read_entry(tree, position)? };
+            let kind = match before {
                 None => added,
                 Some(before) if before.changed_at < listed.changed_at => ArrivalKind::Changed,
                 Some(_) => continue,

@@ -65,6 +65,11 @@ impl SeenEntries {
         self.chunks.iter().flat_map(|chunk| &chunk.records)
     }
 
+    /// Whether an entry is remembered, stored or not.
+    pub(super) fn contains(&self, id: EntryId) -> bool {
+        self.places.contains_key(&id)
+    }
+
     /// The position of a stored entry; `None`: it is not stored.
     pub(super) fn position_if_kept(&self, id: EntryId) -> Option<EntryPosition> {
         let (chunk, index) = self.places.get(&id)?;

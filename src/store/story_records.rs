@@ -32,9 +32,18 @@ impl Store {
     /// # Errors
     /// `Database`, `Undecodable`.
     pub fn story_members(&self, story: EntryId) -> Result<Vec<StoryRecord>, StoreError> {
+        let mut members: Vec<StoryRecord> = self.story_record(story)?.into_iter().collect();
+        members.extend(self.later_story_members(story)?);
+        Ok(members)
+    }
+
+    /// The same without the entry that the story begins with.
+    ///
+    /// # Errors
+    /// As for `story_members`.
+    pub fn later_story_members(&self, story: EntryId) -> Result<Vec<StoryRecord>, StoreError> {
         self.with_read_lock(|tree| {
-            let mut members: Vec<StoryRecord> =
-                read_story_record(tree, story)?.into_iter().collect();
+            let mut members = Vec::new();
             for item in tree.scan_prefix(keys::story_member_prefix(story)).take(MAX_MEMBERS) {
                 let (key, _) = item.map_err(read_error)?;
                 if let Some(id) = keys::entry_of_member_key(&key) {
@@ -142,7 +151,18 @@ pub(super) fn put_story_record(
     record: &StoryRecord,
     encoded: EncodedRecord,
 ) -> Result<(), StoreError> {
-    batch.put(&keys::story_record_key(record.id), encoded)?;
+    batch.remove(&keys::story_record_key(record.id))?;
+    put_new_story_record(batch, record, encoded);
+    Ok(())
+}
+
+/// Puts the story record of an entry that has none.
+pub(super) fn put_new_story_record(
+    batch: &mut WriteBatch<'_>,
+    record: &StoryRecord,
+    encoded: EncodedRecord,
+) {
+    batch.put_new(&keys::story_record_key(record.id), encoded);
     if has_joined_story(record) {
         batch.put_raw(
             &keys::story_member_key(
@@ -153,7 +173,6 @@ pub(super) fn put_story_record(
             &[],
         );
     }
-    Ok(())
 }
 
 /// Removes the story record of an entry that is no longer stored.
