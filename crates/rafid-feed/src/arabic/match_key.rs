@@ -94,11 +94,7 @@ impl KeyBuilder {
                     // Most letters stay as they are, and are copied together.
                     let start = at;
                     at += length;
-                    while let Some((code, length)) = short_character(&bytes[at..])
-                        && matches!(table.get(code), Some(TableEntry::Kept))
-                    {
-                        at += length;
-                    }
+                    at += length_of_kept(table, &bytes[at..]);
                     self.begin_letter();
                     self.key.push_str(&text[start..at]);
                     continue;
@@ -186,6 +182,23 @@ impl KeyBuilder {
         self.finish_number();
         self.key
     }
+}
+
+/// The bytes of the letters at the beginning of a text that stay as they are, with single spaces between them.
+fn length_of_kept(table: &[TableEntry], bytes: &[u8]) -> usize {
+    let (mut at, mut end) = (0, 0);
+    while let Some((code, length)) = short_character(&bytes[at..]) {
+        match table.get(code) {
+            Some(TableEntry::Kept) => {
+                at += length;
+                end = at;
+            }
+            // It is in the key only if a letter follows.
+            _ if bytes[at] == b' ' && at == end => at += 1,
+            _ => break,
+        }
+    }
+    end
 }
 
 /// The Arabic thousands separator (U+066C).

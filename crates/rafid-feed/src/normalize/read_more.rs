@@ -86,6 +86,8 @@ const CUT_MARKS: [&str; 5] = ["[…]", "[...]", "[&hellip;]", "(…)", "…"];
 /// The longest line or link, in bytes, that can be such a part; it may repeat a title, which has
 /// 1,000 characters at most.
 const LONGEST_PART_BYTES: usize = 4_096;
+/// The bytes at the beginning of a part that show whether it can be one.
+const BEGINNING_BYTES: usize = 100;
 /// A text has at most one mark, one link and one line at its end, in any order.
 const MOST_PARTS: usize = 4;
 
@@ -167,6 +169,9 @@ fn without_link(html: &str, tokens: &[PlacedToken<'_>]) -> Option<String> {
         |(_, token): &PlacedToken<'_>| matches!(token, MarkupToken::Start(tag) if tag.name == "a");
     let start = tokens.iter().rposition(is_start)?;
     let words = words_of_tokens(&tokens[start..])?;
+    if !may_begin_with_any(&words, LINK_KEYS.iter().chain(LINK_BEGINNING_KEYS.iter())) {
+        return None;
+    }
     let key = MatchKey::of(&words);
     let begins = |beginning: &MatchKey| key.begins_with(beginning);
     let leads_on = LINK_KEYS.contains(&key) || LINK_BEGINNING_KEYS.iter().any(begins);
@@ -177,12 +182,28 @@ fn without_appeared(html: &str, tokens: &[PlacedToken<'_>]) -> Option<String> {
     let is_start =
         |(_, token): &PlacedToken<'_>| matches!(token, MarkupToken::Start(tag) if tag.name == "p");
     let start = tokens.iter().rposition(is_start)?;
-    let key = MatchKey::of(&words_of_tokens(&tokens[start..])?);
+    let words = words_of_tokens(&tokens[start..])?;
+    if !may_begin_with_any(&words, APPEARED_KEYS.iter().map(|(first, _)| first)) {
+        return None;
+    }
+    let key = MatchKey::of(&words);
     let says = |(first, later): &(MatchKey, MatchKey)| {
         key.begins_with(first)
             && key.as_bytes().windows(later.as_bytes().len()).any(|part| part == later.as_bytes())
     };
     APPEARED_KEYS.iter().any(says).then(|| cut_and_close(html, tokens[start].0))
+}
+
+/// Whether some words may begin with one of these keys, by a few of them: folding all words of a long text to see that
+/// they do not would cost more than all else here. Words end at a space, so the key of the first ones begins the whole key.
+fn may_begin_with_any<'k>(words: &str, mut keys: impl Iterator<Item = &'k MatchKey>) -> bool {
+    let beginning = &words[..words.floor_char_boundary(BEGINNING_BYTES)];
+    let beginning = match beginning.rfind(' ') {
+        Some(last) if beginning.len() < words.len() => &beginning[..last],
+        _ => words,
+    };
+    let begun = MatchKey::of(beginning);
+    keys.any(|key| begun.begins_with(key) || key.begins_with(&begun))
 }
 
 /// The words of some tokens; `None`: there are too many, or a picture.

@@ -56,10 +56,13 @@ pub(super) fn beginning_of_html(html: &SafeHtml, most_bytes: usize) -> String {
     let mut out = String::new();
     for token in Scanner::new(html.as_str()) {
         match token {
-            MarkupToken::Text(text) => out.push_str(text),
+            MarkupToken::Text(text) => {
+                let room = most_bytes.saturating_sub(out.len());
+                out.push_str(&text[..text.floor_char_boundary(room)]);
+            }
             _ => out.push(' '),
         }
-        if out.len() > most_bytes {
+        if out.len() + 4 > most_bytes {
             break;
         }
     }
