@@ -16,7 +16,8 @@
 //! | `recovery_report` | what had to be done at opening, as a value |
 //! | `opening_progress` | the steps of a recovery → how much of it is done |
 //! | `replay` | the records of the log after a position → applied |
-//! | `closing_note` | whether a store was closed |
+//! | `closing_note` | whether a store was closed, and how its file was left |
+//! | `file_check` | whether the database's file is damaged |
 //! | `recovery` | a folder, whatever happened to it → its database, up to date |
 //! | `salvage` | the files of a damaged database → every record that can be read |
 //! | `store_error` | what can go wrong → a message for the operator |
@@ -94,6 +95,7 @@ mod entry_digest;
 mod entry_scan;
 mod fair_share;
 mod feature_files;
+mod file_check;
 mod find_entry;
 mod folder_identity;
 mod folder_sync;
@@ -147,6 +149,7 @@ use tempfile::TempDir;
 
 use crate::model::{EntryId, PollState, SeenEntry, SeenIndex, SourceId, StoredEntry};
 use change_counter::ChangeCounter;
+use closing_note::ClosingNoteWriter;
 use damage_note::{DamageNote, OpenToken};
 use disk_space::DiskSpace;
 use entry_cache::EntryCache;
@@ -213,6 +216,8 @@ struct StoreInner {
     entries: EntryCache,
     /// What the applied batches changed.
     changes: ChangeCounter,
+    /// Is dropped behind the database, which writes until then, and before the lock. A copy has none.
+    closing: Option<ClosingNoteWriter>,
     location: DatabaseLocation,
     recovery_percent: Option<u16>,
     /// Is called while a base is written.
@@ -248,7 +253,14 @@ impl Store {
         location: DatabaseLocation,
         options: &StoreOptions,
     ) -> Self {
-        let RecoveredDatabase { db, tree, log, applied, needs_base, report: _ } = recovered;
+        let RecoveredDatabase { db, tree, log, applied, needs_base, checked_at, report: _ } =
+            recovered;
+        let closing = match &location {
+            DatabaseLocation::Own { lock, .. } => {
+                Some(ClosingNoteWriter::new(lock.folder(), checked_at))
+            }
+            DatabaseLocation::Copy { .. } => None,
+        };
         let writer = WriterState::new(log, applied, needs_base);
         let (gate, writer) = (RwLock::new(()), Mutex::new(writer));
         let recovery_percent = options.recovery_percent;
@@ -262,6 +274,7 @@ impl Store {
             disk,
             entries: EntryCache::default(),
             changes: ChangeCounter::default(),
+            closing,
             location,
             recovery_percent,
             on_progress: options.on_progress,
@@ -486,8 +499,8 @@ impl Drop for StoreInner {
         }
         match self.db.flush() {
             Ok(_) => {
-                if let DatabaseLocation::Own { lock, .. } = &self.location {
-                    closing_note::leave_note(lock.folder());
+                if let Some(closing) = &mut self.closing {
+                    closing.set_closed();
                 }
             }
             Err(error) => tracing::error!(%error, "the database could not be closed cleanly"),

@@ -23,23 +23,20 @@ use super::base::{self, BaseFile, BaseProgress};
 use super::broken_database::{RestoredPart, note_restored_part, remove_folder, set_aside};
 use super::database::{self, OpenFailure, OpenedDatabase};
 use super::disk_space;
+use super::file_check::{FileCheck, TORN_WRITE};
 use super::layout::{BASE_DIR, DB_DIR, LOG_DIR, NEW_DB_DIR};
 use super::log::{CommitLog, LogCondition};
 use super::opening_progress::RecoveryStep;
 use super::recovery_report::{RecoveryMethod, RecoveryReport};
 use super::replay::replay_records;
-use super::salvage::{damaged_places, salvage_database, set_snapshots_aside};
+use super::salvage::{salvage_database, set_snapshots_aside};
 use super::store_error::{StoreError, write_error};
 use super::store_options::StoreOptions;
 use super::write::applied_position;
-use super::{closing_note, journal, keys, label_use};
+use super::{journal, keys, label_use};
 
 /// A line of the log is written whenever this many records more of a base are restored.
 const RECORDS_PER_LINE: u64 = 20_000;
-
-/// Why a database is built again after the process was killed while it wrote. Nothing is wrong with the disk,
-/// and nothing is in the old one that is not in the new one.
-const TORN_WRITE: &str = "a write was interrupted";
 
 /// A database that is up to date with its log.
 pub(super) struct RecoveredDatabase {
@@ -52,6 +49,8 @@ pub(super) struct RecoveredDatabase {
     /// Whether the log and the bases alone do not give the database: a new base is needed.
     pub(super) needs_base: bool,
     pub(super) report: RecoveryReport,
+    /// When the whole file of the database was read and found intact; `None`: not since it was written.
+    pub(super) checked_at: Option<Timestamp>,
 }
 
 impl RecoveredDatabase {
@@ -59,17 +58,14 @@ impl RecoveredDatabase {
     pub(super) fn without_log(opened: OpenedDatabase) -> Self {
         let OpenedDatabase { db, tree, .. } = opened;
         let report = RecoveryReport::default();
-        Self { db, tree, log: None, applied: 0, needs_base: false, report }
+        Self { db, tree, log: None, applied: 0, needs_base: false, report, checked_at: None }
     }
 }
 
 /// The state while a store is recovered.
 struct Recovery<'a> {
     options: &'a StoreOptions,
-    /// Whether the store was closed when it was used last.
-    was_closed: bool,
-    /// Whether a part of the database's own file is damaged: without its snapshot it stays so.
-    is_file_damaged: bool,
+    file_check: FileCheck,
     log: Option<CommitLog>,
     condition: LogCondition,
     /// The bases, once they were needed: an intact database needs none.
@@ -88,10 +84,14 @@ pub(super) fn open_recovered(
     let (log, condition) = open_log(options)?;
     let report =
         RecoveryReport { is_log_damaged: !condition.damage.is_empty(), ..Default::default() };
-    let was_closed = closing_note::take_note(&options.folder);
-    let (is_file_damaged, bases) = (false, OnceCell::new());
-    let mut recovery =
-        Recovery { options, was_closed, is_file_damaged, log, condition, bases, report };
+    let mut recovery = Recovery {
+        options,
+        file_check: FileCheck::begin(&options.folder, now),
+        log,
+        condition,
+        bases: OnceCell::new(),
+        report,
+    };
     let db_dir = options.folder.join(DB_DIR);
     let failure = match recovery.open_checked(&db_dir)? {
         Ok(opened) => match recovery.catch_up(opened)? {
@@ -105,8 +105,9 @@ pub(super) fn open_recovered(
         Err(OpenFailure::Refused(error)) => return Err(error),
         Err(OpenFailure::Broken(why)) => Unusable { why, is_empty: false },
     };
+    recovery.file_check.distrust();
     if !failure.is_empty
-        && !recovery.is_file_damaged
+        && !recovery.file_check.is_damaged
         && !set_snapshots_aside(&db_dir)?.is_empty()
         && let Ok(opened) = recovery.open_checked(&db_dir)?
         && let Ok(done) = recovery.catch_up(opened)?
@@ -210,16 +211,10 @@ impl Recovery<'_> {
         &mut self,
         db_dir: &Path,
     ) -> Result<Result<OpenedDatabase, OpenFailure>, StoreError> {
-        if self.has_records() {
-            let places = damaged_places(db_dir)?;
-            self.is_file_damaged = places > 0;
-            if places > 0 && !self.was_closed {
-                return Ok(Err(OpenFailure::Broken(TORN_WRITE.to_owned())));
-            }
-            if places > 0 {
-                let why = format!("damaged places in its file: {places}");
-                return Ok(Err(OpenFailure::Broken(why)));
-            }
+        if self.has_records()
+            && let Some(why) = self.file_check.find_damage(&self.options.folder, db_dir)?
+        {
+            return Ok(Err(OpenFailure::Broken(why)));
         }
         Ok(database::open_database(self.options))
     }
@@ -388,7 +383,8 @@ impl Recovery<'_> {
     fn finish(self, (opened, applied, needs_base): CaughtUp) -> RecoveredDatabase {
         let OpenedDatabase { db, tree, .. } = opened;
         let applied = applied.max(self.condition.last);
-        RecoveredDatabase { db, tree, log: self.log, applied, needs_base, report: self.report }
+        let Self { log, report, file_check: FileCheck { checked_at, .. }, .. } = self;
+        RecoveredDatabase { db, tree, log, applied, needs_base, report, checked_at }
     }
 }
 
