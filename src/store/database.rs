@@ -25,9 +25,11 @@ use super::store_options::StoreOptions;
 use super::{decode, keys, migration, real_sync, seen_entries};
 
 /// The current format. A database with a greater number is refused.
-pub(super) const FORMAT: u32 = 2;
-/// The first format, which is upgraded.
+pub(super) const FORMAT: u32 = 3;
+/// The first format.
 const FIRST_FORMAT: u32 = 1;
+/// The format whose records are all read as they are.
+const READ_FORMAT: u32 = 2;
 /// The version of the keys, which does not change: it marks a database whose records were not lost.
 const SCHEMA_VERSION: u32 = 1;
 /// How often, and with which pause, opening is tried while sled's lock is taken: two seconds in all. A
@@ -176,11 +178,12 @@ fn check_schema(tree: &Tree, db_dir: &Path, had_data: bool) -> Result<(), OpenFa
     }
 }
 
-/// A database of an earlier format is converted, step by step, and then gets its number. Returns whether a
-/// database with data was converted.
+/// A database of an earlier format is converted, step by step, and then gets its number. Returns whether records
+/// of a database with data were converted.
 fn check_format(db: &Db, tree: &Tree, db_dir: &Path, had_data: bool) -> Result<bool, OpenFailure> {
     let found = read_number(tree, keys::FORMAT, db_dir)?;
-    if let Some(found) = found.filter(|found| *found != FIRST_FORMAT) {
+    let is_earlier = |found: u32| matches!(found, FIRST_FORMAT | READ_FORMAT);
+    if let Some(found) = found.filter(|found| !is_earlier(*found)) {
         return check_number(FORMAT, found, db_dir).map(|()| false);
     }
     if had_data {
@@ -192,14 +195,17 @@ fn check_format(db: &Db, tree: &Tree, db_dir: &Path, had_data: bool) -> Result<b
         None => migration::to_format_1(db, tree).map_err(failure)?,
         Some(_) => 0,
     };
-    let arrivals = migration::to_format_2(db, tree).map_err(failure)?;
+    let arrivals = match found {
+        Some(READ_FORMAT) => 0,
+        _ => migration::to_format_2(db, tree).map_err(failure)?,
+    };
     let format = &FORMAT.to_be_bytes()[..];
     tree.insert(keys::FORMAT, format).map_err(|error| open_failure_of(error, db_dir))?;
     db.flush().map_err(|error| open_failure_of(error, db_dir))?;
     if had_data {
         tracing::info!(format = FORMAT, records, arrivals, "the upgrade of the store is complete");
     }
-    Ok(had_data)
+    Ok(had_data && found != Some(READ_FORMAT))
 }
 
 /// A number among the database's own information; `None`: it is missing.

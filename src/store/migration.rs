@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | no number | 1 | every record in its current version |
 //! | 1 | 2 | the journal of arrivals, filled with the stored entries |
+//! | 2 | 3 | none: new records are compressed with a dictionary, which earlier versions do not have |
 //!
 //! Development versions wrote a new version of a record only when the record changed, and read the older
 //! ones. So their stores hold several versions side by side. This is the only file that knows them. A step

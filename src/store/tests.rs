@@ -342,5 +342,24 @@ fn a_store_with_records_of_several_versions_is_upgraded() {
     assert_eq!((again.by_fingerprint, again.kept), (known.by_fingerprint, known.kept));
     assert_eq!(store.kept_entry_count(&a).unwrap(), 1_200);
     let format = store.0.tree.get(keys::FORMAT).unwrap().unwrap();
-    assert_eq!(&format[..], &[0, 0, 0, 2]);
+    assert_eq!(&format[..], &[0, 0, 0, 3]);
+}
+
+#[test]
+fn a_store_of_the_second_format_gets_its_number_and_keeps_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let a = source("a");
+    let store = open_store(folder.path());
+    store.commit(&[commit(&a, (0..9).map(|n| listed(&a, n, 5)).collect())], 100).unwrap();
+    store.0.tree.insert(keys::FORMAT, &[0, 0, 0, 2]).unwrap();
+    let everything = |store: &Store| {
+        let kinds = ["b", "k", "p"].map(|prefix| records_of(store, prefix));
+        (kinds, store.arrivals_after(0, 99).unwrap())
+    };
+    let before = everything(&store);
+    assert_eq!((before.0[0].len(), before.1.len()), (9, 9));
+    drop(store);
+    let store = open_store(folder.path());
+    assert_eq!(everything(&store), before);
+    assert_eq!(&store.0.tree.get(keys::FORMAT).unwrap().unwrap()[..], &[0, 0, 0, 3]);
 }

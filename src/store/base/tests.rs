@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::RwLock;
 
+use super::super::database::FORMAT;
 use super::super::records::envelope::{Compression, encode_record};
 use super::super::sample_store::{Numbers, all_records, sample_store};
 use super::super::snapshot::BeforeImages;
@@ -64,7 +65,7 @@ fn a_restored_tree_holds_the_same_bytes() {
     assert!(tree.get(keys::OPENINGS).unwrap().is_none());
     assert!(contents.is_intact());
     assert_eq!((contents.position, contents.taken_at), (0x1234, Some(point(0).taken_at)));
-    assert_eq!(contents.store_format, Some(2));
+    assert_eq!(contents.store_format, Some(FORMAT));
     let parts = before.keys().filter(|key| key[0] == b'p').count();
     assert_eq!(contents.records, u64::try_from(before.len() - parts).unwrap());
     assert_eq!(verify_base(&base.path, &|_| {}).unwrap(), contents);
@@ -144,7 +145,7 @@ fn a_base_without_its_first_or_last_block_is_still_described() {
     bytes[2] ^= 1;
     let first = verify_base(&damaged(folder.path(), &bytes), &|_| {}).unwrap();
     assert_eq!(first.taken_at, Some(point(9).taken_at));
-    assert_eq!((first.store_format, first.damaged_blocks), (Some(2), 1));
+    assert_eq!((first.store_format, first.damaged_blocks), (Some(FORMAT), 1));
     assert_eq!(first.expected_records, Some(first.records), "but one block is damaged");
     assert!(!first.is_intact());
     let last = verify_base(&damaged(folder.path(), &good[..good.len() - 1]), &|_| {}).unwrap();

@@ -11,6 +11,7 @@
 //! | --- | --- |
 //! | 1 | – |
 //! | 2 | the result of a poll with its records as the database stores them |
+//! | 3 | the same with records that are compressed with a dictionary |
 //!
 //! A change of the fields, and a new kind of record, raise the format number. All formats are read. A payload with
 //! a higher number was written by a newer program: it is refused, and never taken for damage.
@@ -23,7 +24,7 @@ use crate::store::frame::MAX_PAYLOAD_BYTES;
 use crate::store::records::RecordError;
 
 /// The format that is written, and the newest one that is read.
-pub(in crate::store) const FORMAT: u8 = 2;
+pub(in crate::store) const FORMAT: u8 = 3;
 /// Shorter fields are not compressed, as in the records of the database.
 const MIN_COMPRESS_BYTES: usize = 100;
 /// The log is written once and nearly never read, so speed counts. Measured on Arabic entries: level 1 takes 11

@@ -37,7 +37,7 @@ pub enum RecordError {
         found: u8,
     },
     /// A compression that this program does not know.
-    #[error("unknown compression: expected 0 or 1, found {found}")]
+    #[error("unknown compression: {found}")]
     Codec {
         /// The compression in the record.
         found: u8,

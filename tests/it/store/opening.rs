@@ -249,7 +249,7 @@ pub(crate) fn tamper(folder: &Path, change: impl FnOnce(&sled::Tree)) {
 fn a_newer_database_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     make_filled_store(folder.path());
-    for (key, own) in [("mformat", 2_u32), ("mschema_version", 1)] {
+    for (key, own) in [("mformat", 3_u32), ("mschema_version", 1)] {
         let set = |version: u32| {
             tamper(folder.path(), |tree| {
                 tree.insert(key, &version.to_be_bytes()).unwrap();

@@ -121,7 +121,7 @@ fn records_of(folder: &Path) -> BTreeMap<Vec<u8>, Vec<u8>> {
     records
 }
 
-/// The same with their fields uncompressed: another level of compression is no other record. Of a long record, the fields of
+/// The same with their fields uncompressed: another compression is no other record. Of a long record, the fields of
 /// which are in parts, their length remains (`check_served` reads them).
 fn uncompressed_records_of(folder: &Path) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let records = records_of(folder).into_iter().filter(|(key, _)| !key.starts_with(b"p"));
@@ -137,9 +137,14 @@ fn uncompressed(value: &[u8]) -> Option<Vec<u8>> {
     let length = usize::try_from(length).ok()?;
     let is_in_parts = [*p0, *p1] != [0, 0];
     let fields = match codec {
-        0 | 1 if is_in_parts => length.to_string().into_bytes(),
+        0..=2 if is_in_parts => length.to_string().into_bytes(),
         0 => Some(body.to_vec()).filter(|fields| fields.len() == length)?,
         1 => zstd::bulk::decompress(body, length).ok()?,
+        2 => {
+            let dictionary = include_bytes!("../../../assets/record-dictionary-1.bin");
+            let mut decompressor = zstd::bulk::Decompressor::with_dictionary(dictionary).ok()?;
+            decompressor.decompress(body, length).ok()?
+        }
         _ => return None,
     };
     Some([&[*version], label, &fields].concat())
@@ -176,7 +181,7 @@ fn a_store_of_the_earlier_version_opens_and_serves_the_same() {
         assert_eq!(records_of(folder.path()), before, "current records are left as they are");
     }
     tamper(folder.path(), |tree| {
-        assert_eq!(tree.get("mformat").unwrap().unwrap(), &[0, 0, 0, 2]);
+        assert_eq!(tree.get("mformat").unwrap().unwrap(), &[0, 0, 0, 3]);
     });
     let store = store(folder.path());
     store.commit(&[not_modified(&source("c"), 9)], 100).unwrap();

@@ -14,6 +14,7 @@ use proptest::test_runner::TestRunner;
 use tempfile::TempDir;
 
 use super::super::record_fields::tests::any_record;
+use super::super::record_payload::FORMAT;
 use super::*;
 use crate::model::{PollReason, SourceId};
 
@@ -161,11 +162,12 @@ fn a_log_of_a_newer_program_is_refused_and_stays_as_it_is() {
     log.append(&records(5), Durability::Synced).unwrap();
     let path = log.segments[0].path.clone();
     let mut newer = fs::read(&path).unwrap();
-    LOG_FRAMES.append(&mut newer, RECORD_FRAME, 6, &[3, 0, 0]).unwrap();
+    LOG_FRAMES.append(&mut newer, RECORD_FRAME, 6, &[FORMAT + 1, 0, 0]).unwrap();
     newer.extend(b"a torn end");
     fs::write(&path, &newer).unwrap();
     let refused = |error: StoreError| {
-        assert!(matches!(error, StoreError::NewerSchema { expected: 2, found: 3, .. }), "{error}");
+        let StoreError::NewerSchema { expected, found, .. } = error else { panic!("{error}") };
+        assert_eq!((expected, found), (FORMAT.into(), u32::from(FORMAT) + 1));
         assert!(error.to_string().contains(&store.path().display().to_string()), "{error}");
         assert!(!error.is_damage());
     };

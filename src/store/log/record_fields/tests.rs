@@ -269,7 +269,7 @@ fn invalid_payloads_are_refused() {
         let error = decoded(&payload).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error:?}, expected {expected:?}");
     };
-    check(&|payload| payload[0] = FORMAT + 1, "unknown version: expected 2, found 3");
+    check(&|payload| payload[0] = FORMAT + 1, "unknown version: expected 3, found 4");
     check(&|payload| payload[1] = 9, "unknown compression");
     check(&|payload| payload[2] = 255, "wrong size");
     check(&|payload| payload[5] += 1, "wrong size");
