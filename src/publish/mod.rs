@@ -53,6 +53,7 @@
 //! | `index_pace` | what happened when → which step is due |
 //! | `index_sync` | stored entries → the search index, up to date |
 //! | `search_service` | a search → finished bytes |
+//! | `search_cursors` | a page of results → the cursors of the pages beside it |
 //! | `search_queue` | waiting searches → the next one to run |
 //! | `vectors_file` | a path of the configuration → the word vectors of stories |
 
@@ -98,6 +99,7 @@ mod renderer;
 #[cfg(test)]
 mod sample;
 mod scope_key;
+mod search_cursors;
 pub mod search_queue;
 pub mod search_service;
 mod selection;

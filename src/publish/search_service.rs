@@ -13,6 +13,7 @@ use super::index_sync::{IndexNotifier, IndexSyncError};
 use super::link_headers;
 use super::published_site::{PublishedSite, display_name, source_info};
 use super::query_subject::query_subject;
+use super::search_cursors;
 use crate::http::{Metrics, SearchFormat, SearchMetric, encode_rendition};
 use crate::model::{
     ArchiveLinks, Publication, Rendition, Scope, SearchOrder, SiteName, SourceId, SourceInfo,
@@ -20,7 +21,7 @@ use crate::model::{
 };
 use crate::query::{Query, QueryError, QueryField, QueryHint, excerpt, highlight_matches};
 use crate::render::{self, breaking_label, search_page as shape};
-use crate::search_index::{Hit, IndexState, MAX_SKIPPED, SearchError, SearchIndex, SearchRequest};
+use crate::search_index::{Hit, IndexState, SearchError, SearchIndex, SearchRequest};
 use crate::store::Store;
 
 /// The maximum number of entries that are checked one by one when the index cannot decide: about a fifth of a
@@ -68,6 +69,7 @@ struct SearchResults {
     count: u64,
     may_be_more: bool,
     next: Option<u64>,
+    newer: Option<u64>,
 }
 
 impl SearchService {
@@ -114,6 +116,7 @@ impl SearchService {
                 report.count = results.count;
                 report.may_be_more = results.may_be_more;
                 report.next = results.next.map(|next| next.to_string());
+                report.newer = results.newer.map(|newer| newer.to_string());
             }
         }
         Ok(report)
@@ -226,9 +229,13 @@ impl SearchService {
         if results.is_exact {
             let (count, hits) = (results.count, &results.hits);
             let shown = &hits[..hits.len().min(limit)];
-            let next = (hits.len() > limit).then(|| next_cursor(search_query, shown)).flatten();
+            let last = shown.last().filter(|_| hits.len() > limit).map(|hit| hit.place);
+            let (next, newer) = match order {
+                SearchOrder::Newest => (last, results.newer),
+                SearchOrder::Best => search_cursors::best_first(before, limit, last.is_some()),
+            };
             let entries = self.load_entries(shown, &mut infos)?;
-            return Ok(SearchResults { entries, infos, count, may_be_more: false, next });
+            return Ok(SearchResults { entries, infos, count, may_be_more: false, next, newer });
         }
         let mut may_be_more = results.hits.len() == MAX_CHECKED;
         let until = Instant::now() + MAX_CHECK_TIME;
@@ -251,7 +258,7 @@ impl SearchService {
         }
         let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
         entries.truncate(search_query.limit);
-        Ok(SearchResults { entries, infos, count, may_be_more, next: None })
+        Ok(SearchResults { entries, infos, count, may_be_more, next: None, newer: None })
     }
 
     /// The entries at these positions, without those that were pruned since or whose source is not configured any
@@ -299,18 +306,6 @@ fn source_choices(
     }
     choices.sort_by(|one, other| one.1.cmp(&other.1));
     Ok(choices)
-}
-
-/// The cursor of the results after these.
-fn next_cursor(search_query: &SearchQuery<'_>, shown: &[Hit]) -> Option<u64> {
-    match search_query.order {
-        SearchOrder::Newest => shown.last().map(|hit| hit.place),
-        SearchOrder::Best => {
-            let count = u64::try_from(shown.len()).ok()?;
-            let next = search_query.before.unwrap_or(0).saturating_add(count);
-            Some(next).filter(|next| usize::try_from(*next).is_ok_and(|it| it <= MAX_SKIPPED))
-        }
-    }
 }
 
 fn shown_hint(hint: &QueryHint) -> shape::SearchHint {

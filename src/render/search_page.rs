@@ -11,7 +11,7 @@ use super::arabic_wording::ENTRIES;
 use super::local_clock::LocalClock;
 use super::masthead::{MastheadView, SiteFrame, render_masthead};
 use super::{root_path, site_address, style_version, text_direction, xml_text};
-use crate::model::Category;
+use crate::model::{Category, SearchOrder};
 
 /// The version of the report's format; it rises when a key changes its meaning or is removed.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -39,6 +39,9 @@ pub struct SearchReport {
     pub hits: Vec<SearchHit>,
     /// The value of `before=` for the next page; `None`: this is the last.
     pub next: Option<String>,
+    /// The same for the page before this page; `None`: the first page is before it, or it is the first.
+    #[serde(skip)]
+    pub newer: Option<String>,
 }
 
 /// What is wrong with a query.
@@ -123,8 +126,11 @@ struct SearchPage<'a> {
     /// The whole address of the folder of this query's feeds.
     folder: String,
     base: String,
-    /// The query, encoded for an address.
-    words: String,
+    /// The addresses of the first page in both orders.
+    newest_first: String,
+    best_first: String,
+    /// The links between the pages of the results.
+    links: Vec<PageLink>,
     style_version: String,
     masthead: String,
     categories: &'a [Category],
@@ -135,6 +141,14 @@ struct SearchPage<'a> {
     shown: BTreeMap<usize, HitView>,
     clock: String,
     is_first: bool,
+}
+
+/// A link to another page of the results.
+struct PageLink {
+    address: String,
+    words: &'static str,
+    relation: &'static str,
+    is_older: bool,
 }
 
 /// A hit as the page shows it.
@@ -201,11 +215,9 @@ pub fn render_search_page(report: &SearchReport, view: &SearchView) -> String {
         categories: &view.frame.categories,
         sources: &view.sources,
         folder: format!("{root}{folder}"),
-        words: percent_encoding::utf8_percent_encode(
-            &report.query,
-            percent_encoding::NON_ALPHANUMERIC,
-        )
-        .to_string(),
+        newest_first: page_address(&root, &report.query, SearchOrder::Newest, None),
+        best_first: page_address(&root, &report.query, SearchOrder::Best, None),
+        links: page_links(report, view, &root),
         style_version: style_version(),
         count: view.clock.count(report.count, &ENTRIES),
         breaking: arabic::BREAKING,
@@ -216,6 +228,44 @@ pub fn render_search_page(report: &SearchReport, view: &SearchView) -> String {
     };
     // Writing into a `String` cannot fail, and the template calls nothing else.
     page.render().unwrap_or_default()
+}
+
+/// The links to the first, the previous and the next page of the results. Where the previous is the first, one link is
+/// enough.
+fn page_links(report: &SearchReport, view: &SearchView, root: &str) -> Vec<PageLink> {
+    let order = SearchOrder::from_word(&report.sort).unwrap_or_default();
+    let (previous, next) = match order {
+        SearchOrder::Newest => ("الأحدث", "الأقدم"),
+        SearchOrder::Best => ("السابق", "التالي"),
+    };
+    let link = |words, relation, before: Option<&str>| PageLink {
+        address: page_address(root, &report.query, order, before),
+        words,
+        relation,
+        is_older: relation == "next",
+    };
+    let mut links = Vec::new();
+    match report.newer.as_deref() {
+        _ if view.is_first => {}
+        None => links.push(link(previous, "first prev", None)),
+        newer => {
+            links.push(link("الصفحة الأولى", "first", None));
+            links.push(link(previous, "prev", newer));
+        }
+    }
+    links.extend(report.next.as_deref().map(|cursor| link(next, "next", Some(cursor))));
+    links
+}
+
+/// The address of a page of the results: of the first, or of that with this cursor.
+fn page_address(root: &str, words: &str, order: SearchOrder, before: Option<&str>) -> String {
+    let words = percent_encoding::utf8_percent_encode(words, percent_encoding::NON_ALPHANUMERIC);
+    let sort = match order {
+        SearchOrder::Newest => "",
+        SearchOrder::Best => "&sort=best",
+    };
+    let before = before.map(|cursor| format!("&before={cursor}")).unwrap_or_default();
+    format!("{root}search?q={words}{sort}{before}")
 }
 
 fn search_masthead(report: &SearchReport, view: &SearchView, folder: &str) -> String {
@@ -284,6 +334,52 @@ mod tests {
         );
         let json = search_json(&report(true, &[("زلزال", true)]));
         assert!(json.contains("\"breaking\":true"), "{json}");
+    }
+
+    #[test]
+    fn pages_lead_on_and_back() {
+        let check = |sort: &str, newer: Option<&str>, next: Option<&str>, expected: &[&str]| {
+            let (newer, next) = (newer.map(str::to_owned), next.map(str::to_owned));
+            let sort = sort.to_owned();
+            let report =
+                SearchReport { sort, next, newer, ..report(false, &[("زلزال", true)]) };
+            let frame =
+                SiteFrame { base: "https://x.example/news/".into(), ..SiteFrame::default() };
+            let view = SearchView { frame, ..SearchView::default() };
+            let page = render_search_page(&report, &view);
+            let (_, nav) = page.split_once("<nav class=\"paging\"").unwrap();
+            let (nav, _) = nav.split_once("</nav>").unwrap();
+            let links: Vec<&str> = nav.lines().skip(1).filter(|line| !line.is_empty()).collect();
+            let words = "%D8%B2%D9%84%D8%B2%D8%A7%D9%84";
+            let expected: Vec<String> = expected
+                .iter()
+                .map(|link| link.replace("HERE", &format!("/news/search?q={words}")))
+                .collect();
+            assert_eq!(links, expected, "{sort}", sort = report.sort);
+        };
+        check("new", None, None, &["<a href=\"HERE\" rel=\"first prev\">الأحدث</a>"]);
+        check(
+            "new",
+            Some("9"),
+            Some("5"),
+            &[
+                "<a href=\"HERE\" rel=\"first\">الصفحة الأولى</a>",
+                "<a href=\"HERE&#38;before=9\" rel=\"prev\">الأحدث</a>",
+                "<a class=\"older\" href=\"HERE&#38;before=5\" rel=\"next\">الأقدم</a>",
+            ],
+        );
+        check(
+            "best",
+            Some("40"),
+            None,
+            &[
+                "<a href=\"HERE&#38;sort=best\" rel=\"first\">الصفحة الأولى</a>",
+                "<a href=\"HERE&#38;sort=best&#38;before=40\" rel=\"prev\">السابق</a>",
+            ],
+        );
+        let view = SearchView { is_first: true, ..SearchView::default() };
+        let page = render_search_page(&report(false, &[("زلزال", true)]), &view);
+        assert!(!page.contains("class=\"paging\""), "{page}");
     }
 
     #[test]

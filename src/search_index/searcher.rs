@@ -54,6 +54,9 @@ pub struct IndexMatches {
     pub count: u64,
     /// Whether they are exactly the matches. If not, each must be checked (`Query::matches`).
     pub is_exact: bool,
+    /// Newest first: the position of the last of as many results as are wanted, counted upwards from `after`. `None`:
+    /// there are fewer above it.
+    pub newer: Option<u64>,
 }
 
 impl SearchIndex {
@@ -70,19 +73,27 @@ impl SearchIndex {
         let is_exact = translated.is_exact;
         let first = request.since.map(first_position);
         let query = index.restrict(translated.query, (first, None));
-        let top =
-            TopDocs::with_limit(if is_exact { request.limit } else { request.limit_unsure }.max(1));
+        let limit = if is_exact { request.limit } else { request.limit_unsure }.max(1);
+        let top = TopDocs::with_limit(limit);
+        let mut newer = None;
         let (count, addresses): (usize, Vec<DocAddress>) = match request.order {
             SearchOrder::Newest => {
                 let by_place = top.order_by_fast_field::<u64>("place", tantivy::Order::Desc);
-                let (count, top_hits) = match request.after {
-                    None => searcher.search(&query, &(Count, by_place))?,
-                    after => {
-                        let rest = index.restrict(query.box_clone(), (None, after));
-                        (searcher.search(&query, &Count)?, searcher.search(&rest, &by_place)?)
+                let above = match request.after {
+                    None => 0,
+                    Some(after) => {
+                        let start = first.map_or(after, |first| first.max(after));
+                        let above = index.restrict(query.box_clone(), (Some(start), None));
+                        let nearest = TopDocs::with_limit(limit)
+                            .order_by_fast_field::<u64>("place", tantivy::Order::Asc);
+                        let (count, nearest) = searcher.search(&above, &(Count, nearest))?;
+                        newer = nearest.get(limit - 1).and_then(|(place, _)| *place);
+                        count
                     }
                 };
-                (count, top_hits.into_iter().map(|(_, address)| address).collect())
+                let rest = index.restrict(query, (None, request.after));
+                let (below, top_hits) = searcher.search(&rest, &(Count, by_place))?;
+                (above + below, top_hits.into_iter().map(|(_, address)| address).collect())
             }
             SearchOrder::Best => {
                 let skip = request.after.and_then(|after| usize::try_from(after).ok()).unwrap_or(0);
@@ -93,7 +104,7 @@ impl SearchIndex {
         };
         let hits = read_hits(&searcher, &addresses)?;
         let count = u64::try_from(count).unwrap_or(u64::MAX);
-        Ok(IndexMatches { hits, count, is_exact })
+        Ok(IndexMatches { hits, count, is_exact, newer })
     }
 
     /// Whether a query takes at most some ten milliseconds and is decided by the index alone.

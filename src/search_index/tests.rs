@@ -1,5 +1,7 @@
 //! The index finds what the query itself matches, whatever its form, and is rebuilt when it is invalid.
 
+mod result_pages;
+
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -235,37 +237,6 @@ fn hostile_queries_are_answered_and_pages_end() {
     let expensive = Query::parse("=مكتبة").unwrap();
     assert!(!search.is_quick(&expensive).unwrap());
     assert!(search.is_quick(&Query::parse("مكتبة").unwrap()).unwrap());
-}
-
-#[test]
-fn results_come_newest_or_best_first_page_by_page() {
-    let folder = tempfile::tempdir().unwrap();
-    let (search, _writer) = build_index(&folder.path().join("search"));
-    let query = Query::parse("مكتبة").unwrap();
-    let newest = search.find(&request(&query, SearchOrder::Newest)).unwrap().hits;
-    assert!(newest.is_sorted_by(|one, two| one.listed_at > two.listed_at));
-    let mut pages = Vec::new();
-    let mut after = None;
-    while let Some(hit) = search
-        .find(&SearchRequest { limit: 1, after, ..request(&query, SearchOrder::Newest) })
-        .unwrap()
-        .hits
-        .pop()
-    {
-        after = Some(hit.place);
-        pages.push(hit);
-    }
-    assert_eq!(pages, newest, "one result per page");
-    let best = search.find(&request(&query, SearchOrder::Best)).unwrap().hits;
-    assert_eq!(best[0].id, entry(0).0, "the title counts more");
-    let second = SearchRequest { limit: 1, after: Some(1), ..request(&query, SearchOrder::Best) };
-    assert_eq!(search.find(&second).unwrap().hits, [best[1]]);
-    for order in [SearchOrder::Newest, SearchOrder::Best] {
-        for (since, count) in [(newest[0].listed_at, 1), (newest[1].listed_at, 2)] {
-            let limited = SearchRequest { since: Some(since), ..request(&query, order) };
-            assert_eq!(search.find(&limited).unwrap().count, count, "since {since}");
-        }
-    }
 }
 
 #[test]

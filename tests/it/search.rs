@@ -65,6 +65,67 @@ fn the_page_finds_and_marks_in_the_original_spelling() {
     assert!(program.stop().success());
 }
 
+/// The address in the link with this relation.
+fn linked_page(page: &str, relation: &str) -> Option<String> {
+    let (link, _) = page.split_once(&format!(" rel=\"{relation}\">"))?;
+    let (_, address) = link.rsplit_once("href=\"")?;
+    Some(address.trim_end_matches('"').replace("&#38;", "&"))
+}
+
+/// The results on a page.
+fn results(page: &str) -> &str {
+    let (_, results) = page.split_once("<article").unwrap();
+    results.rsplit_once("</article>").unwrap().0
+}
+
+#[test]
+fn the_way_back_from_the_last_results_has_the_same_pages() {
+    let origin = Origin::start();
+    let titles: Vec<String> = (0..11).map(|number| format!("أمطار في البلدة {number}")).collect();
+    let guids: Vec<String> = (0..11).map(|number| format!("a{number}")).collect();
+    let words = guids.iter().zip(&titles).zip(10..);
+    let entries: Vec<_> =
+        words.map(|((guid, title), day)| (guid.as_str(), title.as_str(), "رياح", day)).collect();
+    origin.put("/feed", Page::xml(feeds::rss("وكالة المثال", &entries)));
+    let url = origin.url("/feed");
+    let home = Home::new(
+        &origin,
+        &format!(
+            "[site]\naddress = \"https://x.example/news/\"\n\n[serve]\npage_entries = 3\n\n\
+             [[source]]\nid = \"one\"\nurl = \"{url}\"\n"
+        ),
+    );
+    let program = home.run();
+    followed(&program);
+    let rain = "/news/search?q=%D8%A3%D9%85%D8%B7%D8%A7%D8%B1";
+    for (start, plain) in [
+        (rain.to_owned(), rain.to_owned()),
+        (format!("{rain}&source=one"), format!("{rain}%20source%3A%22one%22")),
+        (format!("{rain}&sort=best"), format!("{rain}&sort=best")),
+    ] {
+        let read = |address: &str| {
+            let page = get(program.address, address);
+            assert_eq!(page.status, 200, "{address}");
+            page.text()
+        };
+        let mut pages = vec![(plain, read(&start))];
+        while let Some(next) = linked_page(&pages.last().unwrap().1, "next") {
+            let page = read(&next);
+            pages.push((next, page));
+        }
+        assert_eq!(pages.len(), 4, "{start}");
+        assert!(!pages[0].1.contains("prev\">"), "{start}");
+        for pair in pages.windows(2) {
+            let [(above, expected), (_, page)] = pair else { continue };
+            let back = ["prev", "first prev"].iter().find_map(|it| linked_page(page, it)).unwrap();
+            assert_eq!(&back, above, "{start}");
+            assert_eq!(results(&read(&back)), results(expected), "{back}");
+            assert!(page.contains("<meta name=\"robots\" content=\"noindex\">"), "{page}");
+        }
+    }
+    assert!(program.stop().success());
+}
+
 #[test]
 fn a_query_is_a_feed_to_subscribe_to() {
     let origin = Origin::start();
