@@ -12,7 +12,7 @@
 //! | `/private/<token>/` with all that `/output/<id>/` has | a private output (`request_access`) |
 //! | `/sources` | the sources for readers |
 //! | `/sources.opml`, `/status` (`?show=failing`; `sort=name`, `news` or `entries`), `/status.json` | the lists |
-//! | `/picture/<id>` | the copy of a picture that pages show |
+//! | `/picture/<id>` (`?v=<version>`: only for caches) | the copy of a picture that pages show |
 //! | `/story/<id>` | a story with every source's version |
 //! | `/explain.json?entry=<words>` | what is known about an entry, and why it is listed where it is; for the operator only |
 //! | `/folder?file=<path>` | a file of the folder that `rafid build` writes; for the operator only |

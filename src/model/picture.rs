@@ -19,8 +19,8 @@ pub enum PictureRole {
     SiteIcon,
 }
 
-/// The id of a copy: 128 bits of a hash of the role and the address, so that a copy never changes under its id,
-/// and no one can find the address by it.
+/// The id of a copy: 128 bits of a hash of the role and the address, so that no one can find the address by it. An
+/// icon may change at its address: its copies have a version beside the id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PictureId(Uuid);
 
@@ -67,6 +67,8 @@ pub struct Thumbnail {
     pub width: u16,
     /// Its height in pixels.
     pub height: u16,
+    /// A number that other copies of the id do not have; 0: there is one copy.
+    pub version: u32,
 }
 
 /// What a copy is kept for.

@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | 1 | the id of the picture |
 //! | 2 | `<milliseconds>-<entry id>`, or `source` |
-//! | 3 | `<width>x<height>-<bytes>`, or `failed-<tries>-<seconds>`, or `gone` |
+//! | 3 | `<width>x<height>-<bytes>`, for an icon followed by `-<version>-<misses>-<seconds>`; or `failed-<tries>-<seconds>`, or `gone` |
 //! | 4 | `jpg` or `webp`, if there is a copy |
 
 use super::thumbnail::PictureFormat;
@@ -24,6 +24,8 @@ pub(super) enum PictureState {
         height: u16,
         /// Its length.
         bytes: u64,
+        /// When an icon is looked at again; `None`: the picture of an entry, or an icon that an older version kept.
+        check: Option<IconCheck>,
     },
     /// It could not be fetched.
     Failed {
@@ -34,6 +36,17 @@ pub(super) enum PictureState {
     },
     /// There will be no copy.
     Gone,
+}
+
+/// What is known about the copy of an icon, which may change at its address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct IconCheck {
+    /// A number that other bytes do not have; 0: not known.
+    pub(super) version: u32,
+    /// How many answers in a row said that there is no icon any more.
+    pub(super) misses: u8,
+    /// When it is looked at again, in seconds since 1970.
+    pub(super) due_at: i64,
 }
 
 /// A picture in the folder.
@@ -61,12 +74,15 @@ impl KeptPicture {
             PictureOwner::Source => "source".to_owned(),
         };
         match self.state {
-            PictureState::Ready { format, width, height, bytes } => {
+            PictureState::Ready { format, width, height, bytes, check } => {
+                let check =
+                    check.map(|it| format!("-{:08x}-{}-{}", it.version, it.misses, it.due_at));
+                let check = check.unwrap_or_default();
                 let ending = match format {
                     PictureFormat::Jpeg => "jpg",
                     PictureFormat::WebP => "webp",
                 };
-                format!("{id}.{owner}.{width}x{height}-{bytes}.{ending}")
+                format!("{id}.{owner}.{width}x{height}-{bytes}{check}.{ending}")
             }
             PictureState::Failed { tries, retry_at } => {
                 format!("{id}.{owner}.failed-{tries}-{retry_at}")
@@ -99,14 +115,39 @@ impl KeptPicture {
                     "webp" => PictureFormat::WebP,
                     _ => return None,
                 };
-                let (size, bytes) = state.split_once('-')?;
+                let (size, rest) = state.split_once('-')?;
                 let (width, height) = size.split_once('x')?;
                 let (width, height) = (width.parse().ok()?, height.parse().ok()?);
-                PictureState::Ready { format, width, height, bytes: bytes.parse().ok()? }
+                let (bytes, check) = match rest.split_once('-') {
+                    Some((bytes, check)) => (bytes, Some(IconCheck::parse(check)?)),
+                    None => (rest, None),
+                };
+                PictureState::Ready { format, width, height, bytes: bytes.parse().ok()?, check }
             }
         };
         let picture = (PictureId::parse(id)?, Self { owner, state });
         parts.next().is_none().then_some(picture)
+    }
+}
+
+impl PictureState {
+    /// Whether both have the same copy.
+    pub(super) fn has_same_copy(&self, other: &Self) -> bool {
+        let (Self::Ready { check: Some(own), .. }, Self::Ready { check, .. }) = (self, other)
+        else {
+            return false;
+        };
+        own.version == check.map_or(0, |check| check.version)
+    }
+}
+
+impl IconCheck {
+    /// `<version>-<misses>-<seconds>`.
+    fn parse(text: &str) -> Option<Self> {
+        let (version, rest) = text.split_once('-')?;
+        let (misses, due_at) = rest.split_once('-')?;
+        let version = u32::from_str_radix(version, 16).ok()?;
+        Some(Self { version, misses: misses.parse().ok()?, due_at: due_at.parse().ok()? })
     }
 }
 
@@ -120,11 +161,14 @@ mod tests {
         let id = PictureId::for_address(PictureRole::Lead, "https://a.example/1.jpg");
         let entry =
             PictureOwner::Entry { listed_ms: 1_795_000_000_123, id: EntryId::from_bytes([7; 16]) };
-        let ready = |format| PictureState::Ready { format, width: 408, height: 272, bytes: 17_000 };
+        let (width, height, bytes) = (408, 272, 17_000);
+        let check = Some(IconCheck { version: 0xa5, misses: 2, due_at: 1_795_000_001 });
+        let ready = |format, check| PictureState::Ready { format, width, height, bytes, check };
         for owner in [entry, PictureOwner::Source] {
             for state in [
-                ready(PictureFormat::Jpeg),
-                ready(PictureFormat::WebP),
+                ready(PictureFormat::Jpeg, None),
+                ready(PictureFormat::WebP, None),
+                ready(PictureFormat::WebP, check),
                 PictureState::Failed { tries: 2, retry_at: 1_795_000_000 },
                 PictureState::Gone,
             ] {

@@ -14,15 +14,15 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::kept_picture::{KeptPicture, PictureState};
-use super::thumbnail::EncodedThumbnail;
+use super::picture_schedule::{self, PictureOutcome};
 use super::wanted_pictures::{WantedPicture, WantedPictures};
 use crate::model::{PictureId, PictureOwner, Thumbnail};
 
 /// The maximum number of files, those without a copy included: as many entries as forty sources keep.
 const MAX_PICTURES: usize = 40_000;
-/// A picture that could not be fetched is tried again after these seconds, and then no more: most failures pass
-/// within an hour, and after a day its entry is on no first page.
-const RETRY_SECONDS: [i64; 3] = [15 * 60, 2 * 3600, 12 * 3600];
+/// The maximum number of icons that are looked at again after one sweep, the longest due first: 60 in an hour, also
+/// when the program did not run for weeks.
+const MAX_ICON_CHECKS: usize = 10;
 /// The ending of a file that is being written.
 const PART: &str = "part";
 
@@ -50,7 +50,7 @@ struct ShelvedPicture {
     kept: KeptPicture,
     /// The name of its file; it lags behind when another owner is known.
     file_name: String,
-    /// Whether the time to try again has come.
+    /// Whether the time to fetch it again has come.
     is_due: bool,
 }
 
@@ -63,17 +63,6 @@ pub enum PictureLookup {
     Unknown,
     /// There is no copy, and there will not be one soon.
     Missing,
-}
-
-/// How a fetch ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PictureOutcome {
-    /// With a copy.
-    Copied(EncodedThumbnail),
-    /// It may succeed later.
-    Failed,
-    /// It never will.
-    Gone,
 }
 
 /// A copy as it is sent.
@@ -116,14 +105,21 @@ impl PictureShelf {
         Ok(Self(Arc::new(ShelfState { folder, max_bytes, pictures, is_wanted: Notify::new() })))
     }
 
-    /// What is known about a picture. If nothing is and `may_request`, it is fetched soon.
+    /// What is known about a picture. If nothing is, or too little for too long, and `may_request`, it is fetched soon.
     pub fn find(&self, wanted: WantedPicture, may_request: bool) -> PictureLookup {
         let mut pictures = self.lock();
         if let Some(picture) = pictures.known.get_mut(&wanted.id) {
             picture.kept.owner = picture.kept.owner.max(wanted.owner);
             match picture.kept.state {
-                PictureState::Ready { width, height, .. } => {
-                    return PictureLookup::Ready(Thumbnail { id: wanted.id, width, height });
+                PictureState::Ready { width, height, check, .. } => {
+                    let version = check.map_or(0, |check| check.version);
+                    let copy = Thumbnail { id: wanted.id, width, height, version };
+                    if picture.is_due && may_request {
+                        pictures.wanted.add(wanted);
+                        drop(pictures);
+                        self.0.is_wanted.notify_one();
+                    }
+                    return PictureLookup::Ready(copy);
                 }
                 PictureState::Failed { .. } if picture.is_due => {}
                 PictureState::Failed { .. } | PictureState::Gone => return PictureLookup::Missing,
@@ -152,7 +148,7 @@ impl PictureShelf {
         self.0.is_wanted.notified().await;
     }
 
-    /// Stores how the fetch of a picture ended.
+    /// Stores how the fetch of a picture ended. Returns whether pages may show something else than before.
     ///
     /// # Errors
     /// When its file cannot be written: it is then wanted again.
@@ -161,10 +157,15 @@ impl PictureShelf {
         picture: &WantedPicture,
         outcome: &PictureOutcome,
         now: Timestamp,
-    ) -> io::Result<()> {
-        let tries = self.lock().known.get(&picture.id).map_or(0, ShelvedPicture::tries);
-        let state = state_after(outcome, tries, now);
-        let kept = KeptPicture { owner: picture.owner, state };
+    ) -> io::Result<bool> {
+        let (id, owner) = (picture.id, picture.owner);
+        let before = self.lock().known.get(&id).map(|it| it.kept.state);
+        let state = picture_schedule::state_after((id, owner), before, outcome, now);
+        let kept = KeptPicture { owner, state };
+        if before.is_some_and(|before| state.has_same_copy(&before)) {
+            self.rename_copy(id, kept)?;
+            return Ok(false);
+        }
         let bytes = match outcome {
             PictureOutcome::Copied(copy) => copy.bytes.as_slice(),
             PictureOutcome::Failed | PictureOutcome::Gone => &[],
@@ -180,6 +181,19 @@ impl PictureShelf {
         }
         fs::rename(&part, self.0.folder.join(&name))?;
         pictures.insert(picture.id, kept, name);
+        // A source without an icon may have another address for one.
+        Ok(owner == PictureOwner::Source || matches!(outcome, PictureOutcome::Copied(_)))
+    }
+
+    /// Stores what else is known about a copy that stays.
+    fn rename_copy(&self, id: PictureId, kept: KeptPicture) -> io::Result<()> {
+        let mut pictures = self.lock();
+        pictures.wanted.finish(id);
+        let Some(before) = pictures.remove(id) else { return Ok(()) };
+        let name = kept.file_name(id);
+        let folder = &self.0.folder;
+        ignore_missing(fs::rename(folder.join(before.file_name), folder.join(&name)))?;
+        pictures.insert(id, kept, name);
         Ok(())
     }
 
@@ -209,7 +223,8 @@ impl PictureShelf {
         self.lock().known.iter().map(|(id, it)| (*id, it.kept.owner)).collect()
     }
 
-    /// Removes what is no longer wanted, and then, while there is too much, what belongs to the oldest entries.
+    /// Removes what is no longer wanted, and then, while there is too much, what belongs to the oldest entries. What is
+    /// due is fetched again once a page shows it.
     /// Returns how many copies were removed.
     ///
     /// # Errors
@@ -220,9 +235,17 @@ impl PictureShelf {
         for id in unwanted {
             removed += usize::from(self.remove_file(&mut pictures, *id)?);
         }
+        let mut due_checks = Vec::new();
         for (id, picture) in &mut pictures.known {
-            if let PictureState::Failed { retry_at, .. } = picture.kept.state {
-                picture.is_due = retry_at <= now.as_second();
+            picture.kept = picture_schedule::with_check(*id, picture.kept, now);
+            match (picture_schedule::rare_check_at(&picture.kept), picture.kept.state) {
+                (Some(due_at), _) if !picture.is_due && due_at <= now.as_second() => {
+                    due_checks.push((due_at, *id));
+                }
+                (None, PictureState::Failed { retry_at, .. }) => {
+                    picture.is_due = retry_at <= now.as_second();
+                }
+                _ => {}
             }
             let name = picture.kept.file_name(*id);
             if name != picture.file_name {
@@ -230,6 +253,10 @@ impl PictureShelf {
                 ignore_missing(fs::rename(folder.join(&picture.file_name), folder.join(&name)))?;
                 picture.file_name = name;
             }
+        }
+        due_checks.sort_unstable();
+        for (_, id) in due_checks.iter().take(MAX_ICON_CHECKS) {
+            pictures.known.entry(*id).and_modify(|picture| picture.is_due = true);
         }
         let mut oldest: Vec<(PictureOwner, PictureId)> =
             pictures.known.iter().map(|(id, it)| (it.kept.owner, *id)).collect();
@@ -266,35 +293,6 @@ impl ShelvedPictures {
         let removed = self.known.remove(&id)?;
         self.total_bytes -= removed.kept.bytes();
         Some(removed)
-    }
-}
-
-impl ShelvedPicture {
-    fn tries(&self) -> u8 {
-        match self.kept.state {
-            PictureState::Failed { tries, .. } => tries,
-            PictureState::Ready { .. } | PictureState::Gone => 0,
-        }
-    }
-}
-
-/// What is known after a fetch that was tried `tries` times before.
-fn state_after(outcome: &PictureOutcome, tries: u8, now: Timestamp) -> PictureState {
-    match outcome {
-        PictureOutcome::Copied(copy) => PictureState::Ready {
-            format: copy.format,
-            width: copy.width,
-            height: copy.height,
-            bytes: copy.bytes.len() as u64,
-        },
-        PictureOutcome::Failed => match RETRY_SECONDS.get(usize::from(tries)) {
-            Some(wait) => PictureState::Failed {
-                tries: tries.saturating_add(1),
-                retry_at: now.as_second().saturating_add(*wait),
-            },
-            None => PictureState::Gone,
-        },
-        PictureOutcome::Gone => PictureState::Gone,
     }
 }
 

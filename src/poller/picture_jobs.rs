@@ -19,7 +19,6 @@ use crate::fetch::{Client, FetchError, FetchSettings};
 use crate::http::RenderRequest;
 use crate::ingest::full_text::RobotsCache;
 use crate::ingest::{MAX_PICTURE_BYTES, PICTURE_TIMEOUT, PictureFetcher, PollResources};
-use crate::model::PictureOwner;
 use crate::pictures::{PictureOutcome, PictureShelf, WantedPicture};
 use crate::publish::{self, PublishedSite, Publisher};
 use crate::store::Store;
@@ -186,16 +185,13 @@ impl PictureTask {
                 // It was removed meanwhile.
                 None => PictureOutcome::Failed,
             };
-            // A source without an icon may have another address for one.
-            let is_news = matches!(outcome, PictureOutcome::Copied(_))
-                || wanted.owner == PictureOwner::Source;
             let stored = tokio::task::spawn_blocking(move || {
                 let put = |outcome: &PictureOutcome| copies.put(&wanted, outcome, Timestamp::now());
                 // Without a mark of the failure a full disk would have every page fetch it again.
                 put(&outcome).inspect_err(|_| drop(put(&PictureOutcome::Failed)))
             });
             match stored.await {
-                Ok(Ok(())) => is_news,
+                Ok(Ok(is_news)) => is_news,
                 Ok(Err(error)) => {
                     tracing::warn!(%error, "the copy of a picture cannot be written");
                     false

@@ -170,10 +170,11 @@ mod tests {
         let publication = sample::publication();
         let copy = |role| {
             let id = PictureId::for_address(role, "https://a.example/1.jpg");
-            Thumbnail { id, width: 408, height: 272 }
+            Thumbnail { id, width: 408, height: 272, version: 0 }
         };
         let listed = &publication.entries[0];
         let (lead, icon) = (copy(PictureRole::Lead), copy(PictureRole::Icon));
+        let icon = Thumbnail { version: 0xa5, ..icon };
         let pictures = PagePictures {
             leads: BTreeMap::from([(listed.id, lead)]),
             icons: BTreeMap::from([(listed.source.clone(), icon)]),
@@ -191,7 +192,7 @@ mod tests {
         );
         assert!(article.contains(&expected), "{article}");
         assert!(article.starts_with("<article class=\"pictured\" "), "{article}");
-        let icon = format!("<img class=\"icon\" src=\"/picture/{}\"", icon.id);
+        let icon = format!("<img class=\"icon\" src=\"/picture/{}?v=000000a5\"", icon.id);
         assert!(article.contains(&icon), "{article}");
         let compact = render(0, PageDensity::Compact);
         assert!(compact.contains(&icon) && !compact.contains("lead"), "{compact}");

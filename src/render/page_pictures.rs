@@ -27,7 +27,8 @@ pub(super) struct PictureView {
 impl PictureView {
     /// A copy below the path of the site.
     pub(super) fn new(root: &str, copy: Thumbnail) -> Self {
-        let Thumbnail { id, width, height } = copy;
-        Self { src: format!("{root}picture/{id}"), width, height }
+        let Thumbnail { id, width, height, version } = copy;
+        let version = if version == 0 { String::new() } else { format!("?v={version:08x}") };
+        Self { src: format!("{root}picture/{id}{version}"), width, height }
     }
 }

@@ -196,7 +196,7 @@ mod tests {
         let image = "<meta property=\"og:image\" content=\"https://news.example/";
         assert!(page.contains(&format!("{image}icon.png\">")), "{page}");
         let id = PictureId::for_address(PictureRole::Lead, "https://a.example/1.jpg");
-        let picture = Some(Thumbnail { id, width: 408, height: 272 });
+        let picture = Some(Thumbnail { id, width: 408, height: 272, version: 0 });
         let with_picture = render_story_page(&StoryView { picture, ..view.clone() });
         assert!(with_picture.contains(&format!("{image}picture/{id}\">")), "{with_picture}");
         assert!(with_picture.contains("og:image:width\" content=\"408\""), "{with_picture}");
