@@ -4,7 +4,7 @@
 //! | response | what follows |
 //! | --- | --- |
 //! | a picture | its copy |
-//! | no picture, too large, damaged; 400, 401, 403, 404, 410, 451; not public; forbidden by `robots.txt` | it is never requested again |
+//! | no picture, too large, damaged; 400, 401, 403, 404, 410, 451; not public; forbidden by `robots.txt` | it is never requested again; an icon is after weeks |
 //! | anything else | it is requested again later, a few times |
 //!
 //! The icon of a site is looked for on its page: the first of the icons that the page names of which there can be a copy.
