@@ -232,4 +232,30 @@ mod tests {
         let head = render_masthead(&bare, &MastheadView::default());
         assert!(!head.contains("<form") && !head.contains("<nav"), "{head}");
     }
+
+    #[test]
+    fn paper_has_no_forms_menus_and_buttons() {
+        let (rules, print) = super::super::STYLE.split_once("@media print {").unwrap();
+        let (before, _) = print.split_once(" { display: none; }").unwrap();
+        let hidden: Vec<&str> = before.lines().last().unwrap().split(',').map(str::trim).collect();
+        // The words of a search are in its form.
+        assert!(
+            rules.contains(".paper { display: none; }")
+                && print.contains(".paper { display: inline; }")
+        );
+        for (element, class) in [
+            ("form", ".search"),
+            ("nav", ".menu"),
+            ("nav", ".paging"),
+            ("details", ".subscribe"),
+            ("p", ".filters"),
+        ] {
+            // A class that sets how it is displayed has precedence over the name of its element.
+            let start = format!("{class} {{");
+            let mut own = rules.lines().filter(|line| line.trim_start().starts_with(&start));
+            let is_styled = own.any(|line| line.contains("display:"));
+            let is_hidden = hidden.contains(&class) || (!is_styled && hidden.contains(&element));
+            assert!(is_hidden, "{class} is printed: {hidden:?}");
+        }
+    }
 }

@@ -42,9 +42,10 @@ pub fn render_opening_page(percent: Option<u8>, frame: &SiteFrame) -> String {
     render_page(("نعود بعد قليل", &text), &bare_frame(frame))
 }
 
-/// The frame without anything that the site holds.
+/// The frame without anything that the site holds, and without links to other pages of it.
 fn bare_frame(frame: &SiteFrame) -> SiteFrame {
-    SiteFrame { can_search: false, categories: Vec::new(), outputs: Vec::new(), ..frame.clone() }
+    let (categories, outputs) = (Vec::new(), Vec::new());
+    SiteFrame { can_search: false, hides_status: true, categories, outputs, ..frame.clone() }
 }
 
 fn render_page((title, text): (&'static str, &str), frame: &SiteFrame) -> String {
@@ -158,8 +159,8 @@ mod tests {
         assert!(page.contains("<title>نعود بعد قليل — الرافد</title>"), "{page}");
         assert!(page.contains("<link rel=\"stylesheet\" href=\"/style.css?v="), "{page}");
         assert!(
-            !page.contains("<form") && !page.contains("<nav"),
-            "a search would find nothing: {page}"
+            !page.contains("<form") && !page.contains("<nav") && !page.contains("/status\""),
+            "no other page is served: {page}"
         );
         assert!(!render_opening_page(None, &frame).contains("المئة"));
     }

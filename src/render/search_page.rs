@@ -393,6 +393,36 @@ mod tests {
     }
 
     #[test]
+    fn the_other_order_is_a_link_of_its_own() {
+        for (sort, expected) in [
+            (
+                "new",
+                "<span><b>الأحدث أولًا</b></span><span><a href=\"/search?q=%D8%B2%D9%84%D8%B2%D8%A7%D9%84&#38;sort=best\" rel=\"nofollow\">الأنسب أولًا</a></span></p>",
+            ),
+            (
+                "best",
+                "<span><a href=\"/search?q=%D8%B2%D9%84%D8%B2%D8%A7%D9%84\" rel=\"nofollow\">الأحدث أولًا</a></span><span><b>الأنسب أولًا</b></span></p>",
+            ),
+        ] {
+            let report =
+                SearchReport { sort: sort.into(), ..report(false, &[("زلزال", true)]) };
+            let page = render_search_page(&report, &SearchView::default());
+            assert!(page.contains(expected), "{page}");
+        }
+    }
+
+    #[test]
+    fn a_printed_page_names_the_words() {
+        let page = render_search_page(&report(false, &[]), &SearchView::default());
+        assert!(
+            page.contains("<h1>نتائج البحث<span class=\"paper\"> عن: <bdi>زلزال</bdi></span></h1>"),
+            "{page}"
+        );
+        let page = render_search_page(&SearchReport::default(), &SearchView::default());
+        assert!(page.contains("<h1>البحث في الأخبار</h1>"), "{page}");
+    }
+
+    #[test]
     fn an_empty_query_is_aligned_right() {
         let page = render_search_page(&SearchReport::default(), &SearchView::default());
         assert!(page.contains("placeholder=\"ابحث في الأخبار\""), "{page}");
