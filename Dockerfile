@@ -10,10 +10,11 @@
 
 FROM rust:1.95-slim-bookworm AS dependencies
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends gcc libc6-dev \
+    && apt-get install -y --no-install-recommends gcc libc6-dev make \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo/config.toml .cargo/
 COPY crates/rafid-feed/Cargo.toml crates/rafid-feed/
 COPY tools/story-eval/Cargo.toml tools/story-eval/
 # Empty programs in the places of ours.
@@ -42,7 +43,6 @@ VOLUME /data
 EXPOSE 8080
 USER 65532:65532
 ENV RAFID_CONFIG=/etc/rafid/feeds.toml RAFID_DATA=/data RAFID_LISTEN=0.0.0.0:8080
-ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["/usr/bin/rafid", "healthcheck"]
 ENTRYPOINT ["/usr/bin/rafid"]

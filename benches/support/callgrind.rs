@@ -52,8 +52,6 @@ fn callgrind(folder: &Path) -> Command {
         .args(["--tool=callgrind", "--quiet"])
         .arg(format!("--callgrind-out-file={}", out.display()))
         .current_dir(folder)
-        // Otherwise the program may start itself again, and would leave callgrind.
-        .env("MALLOC_ARENA_MAX", "2")
         .stdout(Stdio::null());
     command
 }

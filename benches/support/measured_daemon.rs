@@ -30,9 +30,6 @@ impl Daemon {
         let began = Instant::now();
         let mut child = Command::new(program())
             .args(["run", "--listen", "127.0.0.1:0", "--log-format", "json"])
-            // As packaging/rafid.service and the Dockerfile do.
-            .env("MALLOC_ARENA_MAX", "2")
-            .env("MALLOC_TRIM_THRESHOLD_", "131072")
             .current_dir(home)
             .stderr(Stdio::piped())
             .stdout(Stdio::null())

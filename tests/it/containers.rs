@@ -224,9 +224,6 @@ fn the_service_of_compose_is_that_image_with_its_configuration_as_a_folder() {
 /// The daemon by the words of the image, with these folders.
 fn start(home: &Home) -> Program {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rafid"));
-    for name in ["MALLOC_ARENA_MAX", "MALLOC_TRIM_THRESHOLD_"] {
-        command.env(name, variable(name));
-    }
     command
         .env("RAFID_CONFIG", home.config())
         .env("RAFID_DATA", home.folder.path().join("volume"))

@@ -153,8 +153,6 @@ impl Program {
 
     /// Starts it, and waits for the message that names its address.
     fn launch(mut command: Command, message: &str) -> Self {
-        // As packaging/rafid.service and the Dockerfile do: memory is judged as operators run it.
-        command.env("MALLOC_ARENA_MAX", "2").env("MALLOC_TRIM_THRESHOLD_", "131072");
         let mut child = command
             .args(["run", "--listen", "127.0.0.1:0", "--log-format", "json"])
             .args(["--log-level", "info,rafid::publish=debug,rafid::cli::progress=debug"])
