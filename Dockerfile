@@ -36,7 +36,7 @@ LABEL org.opencontainers.image.title="Rafid" \
       org.opencontainers.image.description="Turns many Arabic news feeds into one feed worth subscribing to" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0"
 COPY --from=build /src/target/dist/rafid /usr/bin/rafid
-COPY feeds.toml /etc/rafid/feeds.toml
+COPY feeds.toml feeds.schema.json /etc/rafid/
 # The folder belongs to the user that runs, so that a new volume does, too.
 COPY --from=build --chown=65532:65532 /empty /data
 VOLUME /data

@@ -186,8 +186,8 @@ pub(super) struct SearchArgs {
     /// What comes first
     #[arg(long, value_enum, default_value_t = SearchSort::New)]
     pub sort: SearchSort,
-    /// Only what was listed in the last day, week, month or year
-    #[arg(long, value_parser = ["day", "week", "month", "year"])]
+    /// Only what was listed today, this week, or in the last day, week, month or year
+    #[arg(long, value_parser = ["today", "day", "this-week", "week", "month", "year"])]
     pub within: Option<String>,
     /// The most entries to print
     #[arg(long, default_value_t = 20, value_parser = parse_limit)]

@@ -15,6 +15,8 @@ use crate::config::{self, FileDraft, folder_of};
 
 /// The file that comes with the program.
 const SHIPPED: &str = include_str!("../../feeds.toml");
+/// The first line of it: the schema that is beside the shipped file, and beside no other.
+const SCHEMA_LINE: &str = "#:schema ./feeds.schema.json\n";
 /// How a line begins that is the heading of a part of that file.
 const HEADING: &str = "# ── ";
 
@@ -95,7 +97,7 @@ impl Answers {
 
     /// The shipped file with these answers.
     fn write_text(&self) -> Result<String, CliError> {
-        let mut text = SHIPPED.to_owned();
+        let mut text = shipped_text().to_owned();
         for country in COUNTRIES.iter().filter(|country| !self.countries.contains(country)) {
             for id in country.sources {
                 let edited = edit_source(&text, id, &SourceEdit::Remove);
@@ -118,6 +120,11 @@ impl Answers {
         }
         Ok(text)
     }
+}
+
+/// The shipped file without the line about its schema.
+fn shipped_text() -> &'static str {
+    SHIPPED.strip_prefix(SCHEMA_LINE).unwrap_or(SHIPPED)
 }
 
 /// The text with a setting in the place of the comment that shows its default or an example. The first one is that of
@@ -211,7 +218,7 @@ mod tests {
         }
         assert_eq!(
             answers("all").write_text().unwrap(),
-            SHIPPED,
+            shipped_text(),
             "all countries: the shipped file"
         );
     }
@@ -236,7 +243,8 @@ mod tests {
         {
             assert!(!text.contains(gone), "{gone}");
         }
-        for line in SHIPPED.lines().take_while(|line| !line.starts_with("[[source]]")) {
+        assert!(SHIPPED.starts_with(SCHEMA_LINE));
+        for line in shipped_text().lines().take_while(|line| !line.starts_with("[[source]]")) {
             let is_set = line.starts_with("#timezone");
             assert!(is_set || text.contains(line), "{line}");
         }

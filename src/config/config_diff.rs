@@ -61,6 +61,7 @@ pub fn changed_settings(before: &Config, fresh: &Config) -> Vec<String> {
         "site.months": site.date_style.months,
         "site.digits": site.date_style.digits,
         "site.hijri": site.date_style.has_hijri,
+        "site.week_start": site.date_style.week_start,
         "site.contact": site.contact,
         "polling.every": polling.every,
         "polling.at_least": polling.at_least,

@@ -28,7 +28,7 @@
 //!
 //! From the rows follow known keys and suggestions, bounds and their messages, the hash of a source, and, compared
 //! by tests (`UPDATE_GOLDEN=1` writes them), the comments of `feeds.toml`, `docs/configuration.md` and
-//! `docs/feeds.schema.json`.
+//! `feeds.schema.json`.
 
 mod access_checks;
 mod article_selectors;

@@ -14,7 +14,9 @@ use super::suggest::suggest_nearest;
 use super::users::parse_users;
 use super::value::{ConfigValue, ParseKey, Section, set_some, set_value};
 use super::{secret, units};
-use crate::model::{ContentPolicy, Digits, MonthNames, PerSource, StoryVectorsChoice, Visibility};
+use crate::model::{
+    ContentPolicy, Digits, MonthNames, PerSource, StoryVectorsChoice, Visibility, WeekStart,
+};
 
 /// Publishers call polling more often than this impolite (rachelbythebay.com and ctrl.blog ask for
 /// an hour, most readers keep a quarter of one).
@@ -29,6 +31,9 @@ pub(super) const SITE_PARSERS: &[(&str, ParseKey<SiteSettings>)] = &[
     ("months", |site, value| set_value(&mut site.date_style.months, parse_months(value))),
     ("digits", |site, value| set_value(&mut site.date_style.digits, parse_digits(value))),
     ("hijri", |site, value| set_value(&mut site.date_style.has_hijri, value.boolean())),
+    ("week_start", |site, value| {
+        set_value(&mut site.date_style.week_start, parse_week_start(value))
+    }),
     ("contact", |site, value| set_some(&mut site.contact, parse_contact(value))),
 ];
 
@@ -248,6 +253,10 @@ fn parse_months(value: &ConfigValue<'_>) -> Result<MonthNames, Diagnostic> {
 
 fn parse_digits(value: &ConfigValue<'_>) -> Result<Digits, Diagnostic> {
     Digits::from_word(value.string()?).ok_or_else(|| value.kind_error())
+}
+
+fn parse_week_start(value: &ConfigValue<'_>) -> Result<WeekStart, Diagnostic> {
+    WeekStart::from_word(value.string()?).ok_or_else(|| value.kind_error())
 }
 
 fn parse_visibility(value: &ConfigValue<'_>) -> Result<Visibility, Diagnostic> {

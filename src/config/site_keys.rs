@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::key_row::{KeyRow, KeyTable, TableKind, ValueKind};
-use crate::model::{Digits, MonthNames};
+use crate::model::{Digits, MonthNames, WeekStart};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 const TEN_MINUTES: Duration = Duration::from_mins(10);
@@ -140,6 +140,17 @@ const SITE_KEYS: &[KeyRow] = &[
         example: "",
         english: "Whether the headings of days also name the day of the Hijri calendar (Umm al-Qura).",
         arabic: "إن كان true ذُكر في عناوين الأيام التاريخ الهجري أيضًا، بتقويم أم القرى.",
+        hash: None,
+    },
+    KeyRow {
+        name: "week_start",
+        hint: "the first day of the week",
+        kind: ValueKind::Word(WeekStart::WORDS),
+        default: "\"saturday\"",
+        example: "",
+        english: "The first day of the week: a search for this week begins with it.",
+        arabic: "أول أيام الأسبوع: \"saturday\" (السبت) أو \"sunday\" (الأحد) أو \"monday\" (الاثنين). منه يبدأ \
+             البحث في «هذا الأسبوع».",
         hash: None,
     },
     KeyRow {

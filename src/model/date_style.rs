@@ -1,4 +1,5 @@
-//! How pages write dates and numbers: the operator's choice of month names, digits and a second calendar.
+//! How pages write dates and numbers: the operator's choice of month names, digits, a second calendar and
+//! the first day of the week.
 
 /// The names of the Gregorian months, by the region that uses them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,6 +49,29 @@ impl Digits {
     }
 }
 
+/// The first day of a week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WeekStart {
+    /// In most Arab countries.
+    #[default]
+    Saturday,
+    /// As in Saudi Arabia.
+    Sunday,
+    /// As in Europe.
+    Monday,
+}
+
+impl WeekStart {
+    /// The words of the configuration.
+    pub const WORDS: &'static [&'static str] = &["saturday", "sunday", "monday"];
+
+    /// The day that a word of the configuration means; `None`: it is not one of the words.
+    pub fn from_word(word: &str) -> Option<Self> {
+        let all = [Self::Saturday, Self::Sunday, Self::Monday];
+        Self::WORDS.iter().zip(all).find(|(own, _)| **own == word).map(|(_, day)| day)
+    }
+}
+
 /// How pages write dates and numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DateStyle {
@@ -57,6 +81,8 @@ pub struct DateStyle {
     pub digits: Digits,
     /// Whether the day of the Hijri calendar is beside the Gregorian one.
     pub has_hijri: bool,
+    /// The first day of a week.
+    pub week_start: WeekStart,
 }
 
 #[cfg(test)]
@@ -72,5 +98,7 @@ mod tests {
         assert_eq!(Digits::from_word("arab"), Some(Digits::Arabic));
         assert_eq!(Digits::from_word("latn"), Some(Digits::default()));
         assert_eq!(Digits::from_word("latin"), None);
+        assert_eq!(WeekStart::from_word("monday"), Some(WeekStart::Monday));
+        assert_eq!(WeekStart::from_word("friday"), None);
     }
 }

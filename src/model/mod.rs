@@ -45,7 +45,7 @@ pub use arrival::{
 };
 pub use category::Category;
 pub use clock_state::{ClockObservation, ClockState, ClockVerdict};
-pub use date_style::{DateStyle, Digits, MonthNames};
+pub use date_style::{DateStyle, Digits, MonthNames, WeekStart};
 pub use entry_id::EntryId;
 pub use export_filter::ExportFilter;
 pub use followed_redirect::FollowedRedirect;

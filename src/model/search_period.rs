@@ -1,12 +1,14 @@
 //! The time that a search is limited to ↔ its words in queries and on the page.
 
-use jiff::{SignedDuration, Timestamp};
-
 /// The time before now that a search is limited to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SearchPeriod {
+    /// This day, by the site's clock.
+    Today,
     /// The last 24 hours.
     Day,
+    /// This week, since its first day by the site's clock.
+    ThisWeek,
     /// The last 7 days.
     Week,
     /// The last 30 days.
@@ -15,12 +17,14 @@ pub enum SearchPeriod {
     Year,
 }
 
-/// The periods with their words: the first is the one in addresses.
-const PERIODS: [(SearchPeriod, &[&str], i64); 4] = [
-    (SearchPeriod::Day, &["day", "يوم"], 1),
-    (SearchPeriod::Week, &["week", "أسبوع", "اسبوع"], 7),
-    (SearchPeriod::Month, &["month", "شهر"], 30),
-    (SearchPeriod::Year, &["year", "سنة", "سنه", "عام"], 365),
+/// The periods with their words, and how many days they last that end now; `None`: they begin with a day.
+const PERIODS: [(SearchPeriod, &[&str], Option<i64>); 6] = [
+    (SearchPeriod::Today, &["today", "اليوم"], None),
+    (SearchPeriod::Day, &["day", "يوم"], Some(1)),
+    (SearchPeriod::ThisWeek, &["this-week", "الأسبوع", "الاسبوع", "هذا الأسبوع", "هذا الاسبوع"], None),
+    (SearchPeriod::Week, &["week", "أسبوع", "اسبوع"], Some(7)),
+    (SearchPeriod::Month, &["month", "شهر"], Some(30)),
+    (SearchPeriod::Year, &["year", "سنة", "سنه", "عام"], Some(365)),
 ];
 
 impl SearchPeriod {
@@ -31,11 +35,9 @@ impl SearchPeriod {
         row.map(|(period, ..)| *period)
     }
 
-    /// When it began.
-    pub fn start_before(self, now: Timestamp) -> Timestamp {
-        let row = PERIODS.iter().find(|(period, ..)| *period == self);
-        let days = row.map_or(0, |(.., days)| *days);
-        now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN)
+    /// How many days of 24 hours it lasts that end now. `None`: it begins with a day of the calendar.
+    pub fn days_until_now(self) -> Option<i64> {
+        PERIODS.iter().find(|(period, ..)| *period == self).and_then(|(.., days)| *days)
     }
 }
 
@@ -44,16 +46,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn periods_end_now() {
-        let now = Timestamp::from_second(100_000_000).unwrap();
-        for (words, days) in [(["day", "يوم"], 1), (["Week", "أسبوع"], 7), (["year", "سنة"], 365)]
-        {
+    fn periods_have_words_in_both_languages() {
+        for (words, period, days) in [
+            (["today", "اليوم"], SearchPeriod::Today, None),
+            (["day", "يوم"], SearchPeriod::Day, Some(1)),
+            (["This-Week", "هذا الأسبوع"], SearchPeriod::ThisWeek, None),
+            (["Week", "أسبوع"], SearchPeriod::Week, Some(7)),
+            (["year", "سنة"], SearchPeriod::Year, Some(365)),
+        ] {
             for word in words {
-                let start = SearchPeriod::from_word(word).unwrap().start_before(now);
-                assert_eq!(now.as_second() - start.as_second(), days * 86_400, "{word}");
+                assert_eq!(SearchPeriod::from_word(word), Some(period), "{word}");
             }
+            assert_eq!(period.days_until_now(), days, "{period:?}");
         }
         assert_eq!(SearchPeriod::from_word("قرن"), None);
-        let _ = SearchPeriod::Year.start_before(Timestamp::MIN);
     }
 }

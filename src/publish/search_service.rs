@@ -221,7 +221,9 @@ impl SearchService {
         let mut infos = BTreeMap::new();
         let &SearchQuery { query, order, before, limit } = search_query;
         let limit_unsure = MAX_CHECKED;
-        let since = query.period().map(|period| period.start_before((self.now)()));
+        let since = query
+            .period()
+            .map(|period| self.site.load().clock().start_of_period(period, (self.now)()));
         let (limit_quick, after) = (limit + 1, before);
         let request =
             SearchRequest { query, order, limit: limit_quick, limit_unsure, after, since };

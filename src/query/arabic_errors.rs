@@ -12,7 +12,9 @@ impl QueryMistake {
             Self::Missing(operator) => format!("تنقص كلمة بعد «{operator}»"),
             Self::NoLetters(word) => format!("ليس في «{word}» حرف ولا رقم يُبحث عنه"),
             Self::NoTruth(word) => format!("«{word}» ليست «نعم» ولا «لا»"),
-            Self::NoPeriod(word) => format!("«{word}» ليست مدة، والمدد: يوم وأسبوع وشهر وسنة"),
+            Self::NoPeriod(word) => {
+                format!("«{word}» ليست مدة، والمدد: اليوم ويوم والأسبوع وأسبوع وشهر وسنة")
+            }
             Self::Pattern(reason) => format!("التعبير النمطي خاطئ ({reason})"),
             Self::TooLong { most, .. } => format!("عبارة البحث أطول مما يُقرأ (الحد {most})"),
         }

@@ -179,7 +179,7 @@ pub enum QueryMistake {
     #[error("{0:?} is neither yes nor no: expected `yes`, `no`, `نعم` or `لا`")]
     NoTruth(String),
     /// `within:` has another value than a period.
-    #[error("{0:?} is no period: expected `day`, `week`, `month` or `year`")]
+    #[error("{0:?} is no period: expected `today`, `day`, `this-week`, `week`, `month` or `year`")]
     NoPeriod(String),
     /// The regular expression is not valid.
     #[error("the regular expression is wrong: {0}")]

@@ -136,6 +136,9 @@ fn a_period_limits_the_whole_search() {
     check("خلال:أسبوع مكتبة", Some(SearchPeriod::Week));
     check("(مكتبة OR كتاب) within:\"day\"", Some(SearchPeriod::Day));
     check("within:month", Some(SearchPeriod::Month));
+    check("within:this-week", Some(SearchPeriod::ThisWeek));
+    check("خلال:\"هذا الأسبوع\"", Some(SearchPeriod::ThisWeek));
+    check("خلال:اليوم", Some(SearchPeriod::Today));
     check("مكتبة", None);
     check("خلال: الأسبوع", None);
     assert!(judged("مكتبة within:week").is_some(), "it says nothing about words");
@@ -281,8 +284,7 @@ fn mistakes_have_a_position() {
     let expected =
         "at character 10: \"often\" is neither yes nor no: expected `yes`, `no`, `نعم` or `لا`";
     check("breaking:often", expected);
-    let expected =
-        "at character 8: \"decade\" is no period: expected `day`, `week`, `month` or `year`";
+    let expected = "at character 8: \"decade\" is no period: expected `today`, `day`, `this-week`, `week`, `month` or `year`";
     check("within:decade", expected);
     check("***", "at character 4: nothing is looked for: expected a word");
     check(

@@ -10,7 +10,7 @@ use rafid_feed::dates;
 
 use super::arabic_wording::{PluralForms, count_in_words};
 use super::hijri_date::hijri_day_in_words;
-use crate::model::{DateStyle, Digits, MonthNames};
+use crate::model::{DateStyle, Digits, MonthNames, SearchPeriod, WeekStart};
 
 /// The months from January as Egypt, the Gulf and news agencies name them. (These lists: Unicode CLDR 47, `ar`,
 /// `ar-LB`, `ar-DZ`, `ar-MA`.)
@@ -203,6 +203,28 @@ impl LocalClock {
         at.to_zoned(self.zone.clone()).date()
     }
 
+    /// When a period began that ends now.
+    pub fn start_of_period(&self, period: SearchPeriod, now: Timestamp) -> Timestamp {
+        if let Some(days) = period.days_until_now() {
+            return now.saturating_sub((24 * days).hours()).unwrap_or(Timestamp::MIN);
+        }
+        let today = self.date_of(now);
+        let first = match period {
+            SearchPeriod::ThisWeek => self.first_day_of_week(today),
+            _ => today,
+        };
+        first.to_zoned(self.zone.clone()).map_or(now, |start| start.timestamp())
+    }
+
+    fn first_day_of_week(&self, date: Date) -> Date {
+        let first = match self.style.week_start {
+            WeekStart::Saturday => Weekday::Saturday,
+            WeekStart::Sunday => Weekday::Sunday,
+            WeekStart::Monday => Weekday::Monday,
+        };
+        date.saturating_sub(i64::from(date.weekday().since(first)).days())
+    }
+
     /// `count` things in words: «3 مصادر».
     pub fn count(&self, count: u64, forms: &PluralForms) -> String {
         self.digits(&count_in_words(count, forms))
@@ -310,6 +332,32 @@ mod tests {
             clock.format_in_full(at("2026-11-29T15:21:00Z")),
             "الأحد 29 نوفمبر 2026، 18:21 بتوقيت الرياض"
         );
+    }
+
+    #[test]
+    fn weeks_begin_with_the_day_that_the_operator_says() {
+        // A Monday in Riyadh, and a Sunday in UTC.
+        let now = at("2026-11-22T22:30:00Z");
+        let start = |zone: &str, period: SearchPeriod, week_start: WeekStart| {
+            let style = DateStyle { week_start, ..DateStyle::default() };
+            let clock = LocalClock::in_timezone(Some(zone)).with_style(style);
+            clock.start_of_period(period, now).to_string()
+        };
+        for (zone, week_start, expected) in [
+            ("Asia/Riyadh", WeekStart::Saturday, "2026-11-20T21:00:00Z"),
+            ("Asia/Riyadh", WeekStart::Sunday, "2026-11-21T21:00:00Z"),
+            ("Asia/Riyadh", WeekStart::Monday, "2026-11-22T21:00:00Z"),
+            ("UTC", WeekStart::Sunday, "2026-11-22T00:00:00Z"),
+            ("UTC", WeekStart::Monday, "2026-11-16T00:00:00Z"),
+        ] {
+            assert_eq!(start(zone, SearchPeriod::ThisWeek, week_start), expected, "{zone}");
+        }
+        let saturday = WeekStart::Saturday;
+        assert_eq!(start("UTC", SearchPeriod::Today, saturday), "2026-11-22T00:00:00Z");
+        assert_eq!(start("Asia/Riyadh", SearchPeriod::Today, saturday), "2026-11-22T21:00:00Z");
+        assert_eq!(start("Asia/Riyadh", SearchPeriod::Week, saturday), "2026-11-15T22:30:00Z");
+        let clock = LocalClock::in_timezone(None);
+        assert_eq!(clock.start_of_period(SearchPeriod::Year, Timestamp::MIN), Timestamp::MIN);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The shipped configurations, judged by the JSON Schema that editors get (`docs/feeds.schema.json`).
+//! The shipped configurations, judged by the JSON Schema that editors get (`feeds.schema.json`).
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 fn validator() -> Validator {
-    let schema: Value = serde_json::from_str(include_str!("../../docs/feeds.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../feeds.schema.json")).unwrap();
     jsonschema::validator_for(&schema).unwrap()
 }
 

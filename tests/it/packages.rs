@@ -198,6 +198,7 @@ fn the_installed_package_has_all_its_parts() {
     for (place, mode) in [
         ("usr/bin/rafid", 0o755),
         ("etc/rafid/feeds.toml", 0o640),
+        ("etc/rafid/feeds.schema.json", 0o644),
         ("usr/lib/systemd/system/rafid.service", 0o644),
         ("usr/lib/sysusers.d/rafid.conf", 0o644),
         ("usr/share/man/man1/rafid.1", 0o644),

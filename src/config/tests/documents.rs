@@ -1,4 +1,4 @@
-//! The rows of the keys → `docs/configuration.md` and `docs/feeds.schema.json`, compared with the files.
+//! The rows of the keys → `docs/configuration.md` and `feeds.schema.json`, compared with the files.
 
 use std::fmt::Write;
 use std::fs;
@@ -32,7 +32,7 @@ fn the_reference_is_made_of_the_rows() {
 #[test]
 fn the_schema_is_made_of_the_rows() {
     let text = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
-    check_document("docs/feeds.schema.json", &text);
+    check_document("feeds.schema.json", &text);
 }
 
 fn reference() -> String {
@@ -49,9 +49,9 @@ fn reference() -> String {
     }
     page.push_str(
         "\n## Other forms of this page\n\n`rafid man DIR` writes the man page `feeds.toml.5`. For editors there \
-         is a JSON Schema, [feeds.schema.json](feeds.schema.json); Taplo and Even Better TOML use it if the \
+         is a JSON Schema, [feeds.schema.json](../feeds.schema.json); Taplo and Even Better TOML use it if the \
          file begins with this line, with the path of the schema:\n\n\
-         ```toml\n#:schema ./docs/feeds.schema.json\n```\n",
+         ```toml\n#:schema ./feeds.schema.json\n```\n",
     );
     for table in documented_tables() {
         write!(page, "\n## `{}`\n\n{}\n\n", table.heading, table.english).unwrap();
