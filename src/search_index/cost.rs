@@ -3,12 +3,11 @@
 //! Work is counted in postings: the entries in the list of a word. Reading one takes some 10 ns (measured at
 //! 100,000 entries). A more expensive operation counts as the number of postings that take the same time.
 
-use std::collections::BTreeSet;
-
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
 use super::SearchError;
+use super::found_words::FoundWord;
 use super::schema::token_text;
 use super::word_set::WordSet;
 
@@ -56,23 +55,27 @@ impl<'s> PostingBudget<'s> {
         Ok(true)
     }
 
-    /// Which of these words a field has, after spending the cost of looking for them and of reading their lists. `None`: the
-    /// cost exceeds the rest.
+    /// Which of these words a field has, each once for every segment that has it, after spending the cost of looking for them
+    /// and of reading their lists. `None`: the cost exceeds the rest.
     pub(super) fn spend_on_existing(
         &mut self,
         field: Field,
         words: &WordSet,
-    ) -> Result<Option<BTreeSet<Vec<u8>>>, SearchError> {
-        let mut existing = BTreeSet::new();
+    ) -> Result<Option<Vec<FoundWord>>, SearchError> {
+        let mut existing = Vec::new();
         let mut cost = 0_u64;
         for segment in self.searcher.segment_readers() {
             let index = segment.inverted_index(field)?;
-            let mut found = index.terms().search(words).into_stream()?;
             cost += SET_COST;
-            while found.advance() {
-                cost += u64::from(found.value().doc_freq) + LOOKUP_COST;
-                if !existing.contains(found.key()) {
-                    existing.insert(found.key().to_owned());
+            for (first, last) in words.runs() {
+                let mut found = index.terms().search(words).ge(first).le(last).into_stream()?;
+                while found.advance() {
+                    cost += u64::from(found.value().doc_freq) + LOOKUP_COST;
+                    existing.push(FoundWord {
+                        token: found.key().to_owned(),
+                        segment: segment.segment_id(),
+                        list: found.value().clone(),
+                    });
                 }
             }
         }

@@ -6,6 +6,7 @@
 //! | `schema` | an entry → fields, split into the tokens of the match key |
 //! | `cost` | the words of a query → how much of the index must be read for them |
 //! | `word_set` | words → those that a dictionary of the index has |
+//! | `found_words` | words that a dictionary has → a query for the entries with one of them |
 //! | `query_translation` | a query of Rafid → a query of the index |
 //! | `merge_policy` | the files of the index → which of them become one |
 //! | `index_progress` | how far the index follows the store ↔ its files |
@@ -18,6 +19,7 @@
 //! index follows the store, so that only what changed since is looked at after a start.
 
 mod cost;
+mod found_words;
 mod index_error;
 mod index_lookup;
 mod index_progress;

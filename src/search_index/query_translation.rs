@@ -3,16 +3,19 @@
 //! What tokens cannot decide (exact letters, patterns, links), and what is too expensive to look up, is
 //! approximated. The index then finds too many entries, never too few, and reports that.
 
+use std::collections::BTreeSet;
+
 use rafid_feed::word_forms::WordForm;
 use tantivy::Term;
 use tantivy::query::{
     AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery, Occur,
-    PhrasePrefixQuery, PhraseQuery, Query as IndexQuery, TermQuery, TermSetQuery,
+    PhrasePrefixQuery, PhraseQuery, Query as IndexQuery, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::SearchError;
 use super::cost::PostingBudget;
+use super::found_words::FoundWordsQuery;
 use super::schema::{IndexFields, haa_token, token_text};
 use super::word_set::WordSet;
 use crate::query::{self, QueryTerm, TermForms, TermTree};
@@ -149,7 +152,9 @@ impl QueryTranslator<'_> {
         fields: &[(query::QueryField, Field)],
         forms: &TermForms,
     ) -> Result<Option<Clauses>> {
-        let sought = SoughtForms::new(forms);
+        let haa_words: Vec<String> =
+            forms.haa_words().iter().map(|form| haa_token(form.as_bytes())).collect();
+        let sought = SoughtForms::new(forms, &haa_words);
         let mut any: Vec<(Occur, Box<dyn IndexQuery>)> = Vec::new();
         for (field, index_field) in fields {
             let score = match field {
@@ -159,27 +164,22 @@ impl QueryTranslator<'_> {
             let mut add = |found: Box<dyn IndexQuery>| {
                 any.push((Occur::Should, Box::new(ConstScoreQuery::new(found, score))));
             };
-            let Some(words) = self.budget.spend_on_existing(*index_field, &sought.words)? else {
-                return Ok(None);
-            };
-            if !words.is_empty() {
-                let term = |word: &Vec<u8>| Term::from_field_text(*index_field, &token_text(word));
-                let terms = words.iter().map(term);
-                add(Box::new(TermSetQuery::new(terms)));
-            }
-            let Some(parts) = &sought.parts else { continue };
-            let Some(parts) = self.budget.spend_on_existing(*index_field, parts)? else {
+            let Some(mut found) = self.budget.spend_on_existing(*index_field, &sought.all)? else {
                 return Ok(None);
             };
             for phrase in forms.phrases() {
                 let stems: Vec<&[u8]> = phrase.stems().collect();
-                if !stems.iter().all(|stem| parts.contains(*stem)) {
+                if !stems.iter().all(|stem| found.iter().any(|word| word.token == *stem)) {
                     continue;
                 }
                 if !self.budget.try_spend(&[*index_field], &stems, false)? {
                     return Ok(None);
                 }
                 add(phrase_query(*index_field, &stems, LastWord::Complete));
+            }
+            found.retain(|word| sought.words.contains(word.token.as_slice()));
+            if !found.is_empty() {
+                add(Box::new(FoundWordsQuery::new(*index_field, found)));
             }
         }
         Ok(Some(any))
@@ -217,22 +217,20 @@ impl LastWord {
 }
 
 /// What is looked for in the dictionaries of fields.
-struct SoughtForms {
+struct SoughtForms<'w> {
     /// The tokens of the forms that are one word.
-    words: WordSet,
-    /// Those of the others; `None`: there are no others.
-    parts: Option<WordSet>,
+    words: BTreeSet<&'w [u8]>,
+    /// These, and the parts of the others.
+    all: WordSet,
 }
 
-impl SoughtForms {
-    fn new(forms: &TermForms) -> Self {
-        let haa_words: Vec<String> =
-            forms.haa_words().iter().map(|form| haa_token(form.as_bytes())).collect();
+impl<'w> SoughtForms<'w> {
+    fn new(forms: &'w TermForms, haa_words: &'w [String]) -> Self {
         let words = forms.words().iter().map(WordForm::as_bytes);
-        let words = WordSet::new(words.chain(haa_words.iter().map(String::as_bytes)));
-        let phrases = forms.phrases();
-        let parts = || WordSet::new(phrases.iter().flat_map(WordForm::stems));
-        Self { words, parts: (!phrases.is_empty()).then(parts) }
+        let words: BTreeSet<_> = words.chain(haa_words.iter().map(String::as_bytes)).collect();
+        let parts = forms.phrases().iter().flat_map(WordForm::stems);
+        let all = WordSet::new(words.iter().copied().chain(parts));
+        Self { words, all }
     }
 }
 

@@ -195,27 +195,26 @@ fn expensive_terms_are_approximated_without_losing_entries() {
     let searcher = index.reader.searcher();
     let all = searcher.search(&tantivy::query::AllQuery, &tantivy::collector::DocSetCollector);
     let all = all.unwrap().len();
-    let search_within = |words: &str, postings: u64| {
-        let query = Query::parse(words).unwrap();
+    let search_within = |(words, has_forms): (&str, bool), postings: u64| {
+        let query = Query::parse_rule(words, has_forms).unwrap();
         let budget = cost::PostingBudget::new(&searcher, postings);
         let it = query_translation::translate_query(&query.tree(), &index.fields, budget).unwrap();
         let found = searcher.search(&it.query, &tantivy::collector::DocSetCollector).unwrap();
         (found, it.is_exact)
     };
     let hostile = hostile();
-    for words in EXACT.into_iter().chain(hostile.iter().map(String::as_str)) {
-        let (whole, is_exact) = search_within(words, u64::MAX);
+    let words = EXACT.into_iter().chain(hostile.iter().map(String::as_str));
+    for sought in words.flat_map(|words| [(words, false), (words, true)]) {
+        let words = sought.0;
+        let (whole, is_exact) = search_within(sought, u64::MAX);
         assert_eq!(is_exact, !words.contains('/'), "{words}");
         for postings in [0, 60, 200, 1_000, 10_000] {
-            let (found, is_exact) = search_within(words, postings);
+            let (found, is_exact) = search_within(sought, postings);
             assert!(found.is_superset(&whole), "{words} loses entries with {postings} postings");
             assert!(!is_exact || found == whole, "{words}");
         }
-        assert_eq!(
-            (search_within(words, 0).0.len(), search_within(words, 0).1),
-            (all, false),
-            "{words}"
-        );
+        let (found, is_exact) = search_within(sought, 0);
+        assert_eq!((found.len(), is_exact), (all, false), "{words}");
     }
 }
 

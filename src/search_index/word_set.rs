@@ -1,7 +1,8 @@
 //! Words → an automaton that walks the dictionary of an index: all that the dictionary has are found in one pass.
 //!
 //! The forms of a word share their first letters. Looked up one by one, each would lead through the same nodes of the
-//! dictionary again, mostly to find that the next letter is missing.
+//! dictionary again, mostly to find that the next letter is missing. The walk goes through the parts of the dictionary that
+//! begin like a form, one after the other.
 
 use tantivy_fst::Automaton;
 
@@ -10,7 +11,13 @@ use tantivy_fst::Automaton;
 pub(super) struct WordSet {
     /// The root, then each node behind the one above it.
     nodes: Vec<Node>,
+    /// The words in order, cut into runs with the same first bytes: the first and the last word of each.
+    runs: Vec<(Vec<u8>, Vec<u8>)>,
 }
+
+/// The bytes that the words of a run share: three Arabic letters. Instructions at 100,000 entries, for a rare word and for three
+/// common ones: the same with two letters within 1 %, with four and five up to 15 % more.
+const RUN_BYTES: usize = 6;
 
 #[derive(Debug, Clone, Copy)]
 struct Node {
@@ -28,13 +35,18 @@ impl WordSet {
     pub(super) fn new<'w>(words: impl IntoIterator<Item = &'w [u8]>) -> Self {
         let mut words: Vec<&[u8]> = words.into_iter().collect();
         words.sort_unstable();
+        words.dedup();
         let root = Node { byte: 0, is_end_of_word: false, first_child: None, sibling: None };
-        let mut set = Self { nodes: vec![root] };
+        let mut set = Self { nodes: vec![root], runs: Vec::new() };
         // The nodes of the last word, each with its last child.
         let mut path: Vec<(usize, Option<usize>)> = vec![(0, None)];
         let mut before: &[u8] = &[];
         for word in words {
             let shared = before.iter().zip(word).take_while(|(one, other)| one == other).count();
+            match set.runs.last_mut() {
+                Some((_, last)) if shared >= RUN_BYTES => word.clone_into(last),
+                _ => set.runs.push((word.to_owned(), word.to_owned())),
+            }
             path.truncate(shared + 1);
             for byte in &word[shared..] {
                 let number = set.nodes.len();
@@ -54,6 +66,12 @@ impl WordSet {
             before = word;
         }
         set
+    }
+
+    /// The first and the last word of each part of a dictionary that may have words of the set, in order. A walk tries every
+    /// letter that follows in the dictionary, and most letters follow at the first ones: within such a part it skips those.
+    pub(super) fn runs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.runs.iter().map(|(first, last)| (first.as_slice(), last.as_slice()))
     }
 
     fn node(&self, number: NodeNumber) -> Option<&Node> {
@@ -92,6 +110,10 @@ impl Automaton for WordSet {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use tantivy_fst::{IntoStreamer, Map};
+
     use super::*;
 
     fn contains(set: &WordSet, word: &str) -> bool {
@@ -110,6 +132,25 @@ mod tests {
             for word in words.iter().chain(&others) {
                 proptest::prop_assert_eq!(contains(&set, word), words.contains(word), "{:?}", word);
             }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_runs_lead_to_all_words_that_a_dictionary_has(
+            words in proptest::collection::vec("[ابتa]{1,6}", 0..12),
+            others in proptest::collection::btree_set("[ابتaz]{1,6}", 0..60),
+        ) {
+            let dictionary: BTreeSet<&String> = words.iter().step_by(2).chain(&others).collect();
+            let map = Map::from_iter(dictionary.iter().zip(0..)).unwrap();
+            let set = WordSet::new(words.iter().map(String::as_bytes));
+            let found = set.runs().flat_map(|(first, last)| {
+                map.search(&set).ge(first).le(last).into_stream().into_str_keys().unwrap()
+            });
+            let sought: BTreeSet<&String> = words.iter().collect();
+            let expected: Vec<&String> = dictionary.intersection(&sought).copied().collect();
+            let found: Vec<String> = found.collect();
+            proptest::prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected);
         }
     }
 
