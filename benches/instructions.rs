@@ -29,7 +29,7 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use rafid::model::{EntryId, SearchOrder, SourceId, StoryInput};
-use rafid::query::{Query, QueryError, SearchableEntry};
+use rafid::query::{Query, SearchableEntry};
 use rafid::search_index::{IndexDocument, SearchIndex, SearchRequest};
 use rafid::story::{StoryFeatures, StoryMemory, StorySettings, StoryVectors};
 use rafid_feed::model::{Document, Entry, Identity, IdentityKind, PlainText, SafeHtml};
@@ -49,11 +49,14 @@ const FEED_ENTRIES: u64 = 10;
 const DAY: u64 = 200;
 /// Entries of the search index: all in one segment, so that no merge in the background changes what is searched.
 const INDEXED: u64 = 2_000;
+/// Three words that entries of the search index have.
+const WORDS: &str = "مجلس وزير منطقة";
+/// The rank of a word that few entries have.
+const RARE: u64 = 20_011;
 /// Sources of the store that is rendered, with 30 entries each.
 const RIVER_SOURCES: u64 = 50;
 /// The instant of fixed documents: 2026-11-23 06:00 UTC.
 const FIXED: i64 = 1_795_413_600;
-
 /// Passes without news that are counted, of which each leaves the store as it was. One of them varies by 15 %.
 const WARM_RUNS: u32 = 4;
 
@@ -76,7 +79,7 @@ enum Work {
 
 const POLL: [&str; 4] = ["poll", "--all", "--log-level", "error"];
 const POLL_ONE: [&str; 4] = ["poll", "f0", "--log-level", "error"];
-static ROWS: [Row; 13] = [
+static ROWS: [Row; 15] = [
     library("decode", "the text of a document of 30 entries", nothing, decode_document),
     library("repair", "the same repaired", nothing, repair_document),
     library("parse", "the same understood as RSS", nothing, parse_document),
@@ -85,6 +88,8 @@ static ROWS: [Row; 13] = [
     library("search_newest", "three words among 2,000 entries", build_index, search_newest),
     library("search_best", "the same, the best first", build_index, search_best),
     library("search_forms", "the same, newest first, in all forms", build_index, search_forms),
+    library("search_rare", "a rare word, newest first", build_index, search_rare),
+    library("search_rare_forms", "the same in all its forms", build_index, search_rare_forms),
     library("render", "one new entry in RSS, Atom, JSON and the page", fill_river, render_news),
     library("not_modified", "500 answers 304, client included", nothing, answer_not_modified),
     program("cold_pass", "poll of 20 new files of 10 entries", (&POLL, 1), write_feeds),
@@ -324,32 +329,36 @@ fn build_index(folder: &Path) {
 }
 
 fn search_newest(folder: &Path) {
-    search(folder, SearchOrder::Newest, Query::parse);
+    search(folder, SearchOrder::Newest, (WORDS, false));
 }
 
 fn search_best(folder: &Path) {
-    search(folder, SearchOrder::Best, Query::parse);
+    search(folder, SearchOrder::Best, (WORDS, false));
 }
 
 fn search_forms(folder: &Path) {
-    search(folder, SearchOrder::Newest, |words| Query::parse(words).map(Query::with_forms));
+    search(folder, SearchOrder::Newest, (WORDS, true));
 }
 
-fn search(folder: &Path, order: SearchOrder, parse: fn(&str) -> Result<Query, QueryError>) {
+fn search_rare(folder: &Path) {
+    search(folder, SearchOrder::Newest, (&news::word(RARE), false));
+}
+
+fn search_rare_forms(folder: &Path) {
+    search(folder, SearchOrder::Newest, (&news::word(RARE), true));
+}
+
+fn search(folder: &Path, order: SearchOrder, (words, has_forms): (&str, bool)) {
     let search = SearchIndex::open(&folder.join("index")).unwrap();
     let find = |()| {
-        let query = parse("مجلس وزير منطقة").unwrap();
-        let request = SearchRequest {
-            query: &query,
-            order,
-            limit: 50,
-            limit_unsure: 50,
-            after: None,
-            since: None,
-        };
-        search.find(&request).unwrap().count
+        let query = Query::parse_rule(words, has_forms).unwrap();
+        search.find(&request(&query, order)).unwrap().count
     };
     count_second(|| (), find);
+}
+
+fn request(query: &Query, order: SearchOrder) -> SearchRequest<'_> {
+    SearchRequest { query, order, limit: 50, limit_unsure: 50, after: None, since: None }
 }
 
 fn fill_river(folder: &Path) {
