@@ -25,8 +25,9 @@ use rows::{Row, Verdict};
 const HONEST: usize = 10;
 /// The number of polls of each honest source before the siege is checked.
 const HONEST_POLLS: usize = 3;
-/// The maximum memory of the daemon at any time, in KB.
-const MOST_KB: u64 = 200_000;
+/// The maximum memory of the daemon at any time, in KB: half of what packaging/rafid.service allows. Some 190 MB are usual, as the
+/// allocator keeps for a second what is free.
+const MOST_KB: u64 = 256_000;
 
 /// The sieges run one after the other: each alone opens some two hundred connections. Other tests run beside
 /// them, and no verdict of a siege depends on that.
