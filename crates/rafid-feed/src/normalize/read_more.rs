@@ -203,7 +203,8 @@ fn may_begin_with_any<'k>(words: &str, mut keys: impl Iterator<Item = &'k MatchK
         _ => words,
     };
     let begun = MatchKey::of(beginning);
-    keys.any(|key| begun.begins_with(key) || key.begins_with(&begun))
+    // They may be an indentation.
+    begun.is_empty() || keys.any(|key| begun.begins_with(key) || key.begins_with(&begun))
 }
 
 /// The words of some tokens; `None`: there are too many, or a picture.
@@ -301,6 +302,15 @@ mod tests {
         );
         check(
             "<p>نص</p><p>ظهرت المقالة <a href=\"x\">ع</a> أولاً على <a href=\"y\">ص</a>.</p>",
+            "<p>نص</p>",
+        );
+        // A theme indents both.
+        let gap = " ".repeat(200);
+        check(&format!("<p>نص</p><p>{gap}<a href=\"x\">{gap}المزيد</a></p>"), "<p>نص</p>");
+        check(
+            &format!(
+                "<p>نص</p><p>{gap}The post <a href=\"x\">ع</a> appeared first on <a href=\"y\">ص</a>.</p>"
+            ),
             "<p>نص</p>",
         );
         stays("<p>The post office burned down.</p>");

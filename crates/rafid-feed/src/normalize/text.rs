@@ -62,6 +62,7 @@ pub(super) fn beginning_of_html(html: &SafeHtml, most_bytes: usize) -> String {
             }
             _ => out.push(' '),
         }
+        // No letter has more than four bytes.
         if out.len() + 4 > most_bytes {
             break;
         }
