@@ -262,7 +262,7 @@ fn fill_new_store(
         base::restore_base(path, tree, &|it| on_progress(progress_of(it)))?;
         // Readers know the numbers that were used after the backup.
         let batch = journal::batch_of_skipped_numbers(tree, now)?;
-        tree.apply_batch(batch.into_sled_batch()).map_err(write_error)
+        batch.apply()
     };
     catch_unwind(AssertUnwindSafe(fill))
         .unwrap_or_else(|panic| Err(write_error(panic_as_sled_error(&*panic))))?;

@@ -1,12 +1,15 @@
-//! Encoded records → one batch. The parts of a long record are put and removed together with it.
+//! Encoded records → one batch. The parts of a long record are put and removed together with it, and small records
+//! are put into their packs.
 
 use std::collections::BTreeMap;
 
 use sled::{Batch, Tree};
 
 use super::keys::{self, EntryPosition};
+use super::packs::{self, PackChange};
+use super::records::RecordError;
 use super::records::envelope::{EncodedRecord, Envelope};
-use super::store_error::{StoreError, read_error};
+use super::store_error::{StoreError, read_error, write_error};
 
 /// A batch is applied once it has this many records. It blocks all readers while it is applied, and beyond
 /// some five hundred records that becomes noticeable (measured: up to 140 µs a record).
@@ -47,6 +50,11 @@ impl<'a> WriteBatch<'a> {
 
     /// Puts a record, replacing the one at `key`, if any.
     pub(super) fn put(&mut self, key: &[u8], encoded: EncodedRecord) -> Result<(), StoreError> {
+        if keys::pack_key(key).is_some() && !encoded.parts.is_empty() {
+            let found = encoded.parts.iter().map(Vec::len).sum();
+            let too_long = RecordError::Size { expected: usize::from(u16::MAX), found };
+            return Err(StoreError::unencodable(key, too_long));
+        }
         self.remove(key)?;
         self.put_new(key, encoded);
         Ok(())
@@ -81,6 +89,10 @@ impl<'a> WriteBatch<'a> {
 
     /// Removes the record at `key`, if any, with its parts.
     pub(super) fn remove(&mut self, key: &[u8]) -> Result<(), StoreError> {
+        if keys::pack_key(key).is_some() {
+            self.remove_raw(key);
+            return Ok(());
+        }
         let Some(value) = self.tree.get(key).map_err(read_error)? else { return Ok(()) };
         // The parts of an unreadable record cannot be found.
         let parts = Envelope::parse(&value).map_or(0, |envelope| envelope.parts);
@@ -95,7 +107,7 @@ impl<'a> WriteBatch<'a> {
     pub(super) fn holds(&self, key: &[u8]) -> Result<bool, StoreError> {
         match self.records.get(key) {
             Some(change) => Ok(change.is_some()),
-            None => self.tree.contains_key(key).map_err(read_error),
+            None => Ok(packs::read_value(self.tree, key)?.is_some()),
         }
     }
 
@@ -104,10 +116,59 @@ impl<'a> WriteBatch<'a> {
         self.records.extend(other.records);
     }
 
+    /// The same with packs in the place of the records that they hold. Nothing else may change the tree before the
+    /// result is applied.
+    ///
+    /// # Errors
+    /// `Database`, and `Undecodable` when a pack is broken.
+    pub(super) fn pack(self) -> Result<PackedBatch, StoreError> {
+        let mut packed = Self::new(self.tree);
+        let mut changes: BTreeMap<Vec<u8>, Vec<_>> = BTreeMap::new();
+        for (key, change) in self.records {
+            match keys::pack_key(&key) {
+                Some(pack) => changes.entry(pack).or_default().push((key, change)),
+                None => drop(packed.records.insert(key, change)),
+            }
+        }
+        for (pack, changes) in changes {
+            match packs::change_pack(self.tree, &pack, changes)? {
+                Some(PackChange::Put(encoded)) => packed.put(&pack, encoded)?,
+                Some(PackChange::Remove) => packed.remove(&pack)?,
+                None => {}
+            }
+        }
+        Ok(PackedBatch(packed.records))
+    }
+
+    /// Packs the records and applies them to the tree.
+    ///
+    /// # Errors
+    /// As for `pack`, and `Database`.
+    pub(super) fn apply(self) -> Result<(), StoreError> {
+        let tree = self.tree;
+        tree.apply_batch(self.pack()?.into_sled_batch()).map_err(write_error)
+    }
+}
+
+/// Values to put (or to remove) in one batch, as they stand in the database.
+#[derive(Debug)]
+pub(super) struct PackedBatch(BTreeMap<Vec<u8>, Option<Vec<u8>>>);
+
+impl PackedBatch {
+    /// The keys of what it puts and removes.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.keys().map(Vec::as_slice)
+    }
+
+    /// Also removes the value at a key.
+    pub(super) fn remove_value(&mut self, key: &[u8]) {
+        self.0.insert(key.to_vec(), None);
+    }
+
     /// The batch in sled's type.
     pub(super) fn into_sled_batch(self) -> Batch {
         let mut batch = Batch::default();
-        for (key, value) in self.records {
+        for (key, value) in self.0 {
             match value {
                 Some(value) => batch.insert(key, value),
                 None => batch.remove(key),

@@ -22,14 +22,10 @@ use super::layout::{DB_DIR, SUSPECT};
 use super::lock_owner::LockOwner;
 use super::store_error::{StoreError, is_database_damage, panic_as_sled_error};
 use super::store_options::StoreOptions;
-use super::{decode, keys, migration, real_sync, seen_entries};
+use super::{decode, keys, migration, packs, real_sync, seen_entries};
 
 /// The current format. A database with a greater number is refused.
 pub(super) const FORMAT: u32 = 3;
-/// The first format.
-const FIRST_FORMAT: u32 = 1;
-/// The format whose records are all read as they are.
-const READ_FORMAT: u32 = 2;
 /// The version of the keys, which does not change: it marks a database whose records were not lost.
 const SCHEMA_VERSION: u32 = 1;
 /// How often, and with which pause, opening is tried while sled's lock is taken: two seconds in all. A
@@ -178,34 +174,29 @@ fn check_schema(tree: &Tree, db_dir: &Path, had_data: bool) -> Result<(), OpenFa
     }
 }
 
-/// A database of an earlier format is converted, step by step, and then gets its number. Returns whether records
-/// of a database with data were converted.
+/// A database of an earlier format is converted, step by step, and then gets its number. Returns whether a
+/// database with data was converted.
 fn check_format(db: &Db, tree: &Tree, db_dir: &Path, had_data: bool) -> Result<bool, OpenFailure> {
     let found = read_number(tree, keys::FORMAT, db_dir)?;
-    let is_earlier = |found: u32| matches!(found, FIRST_FORMAT | READ_FORMAT);
-    if let Some(found) = found.filter(|found| !is_earlier(*found)) {
+    if let Some(found) = found.filter(|found| !(1..FORMAT).contains(found)) {
         return check_number(FORMAT, found, db_dir).map(|()| false);
     }
     if had_data {
         let folder = db_dir.display();
         tracing::info!(%folder, format = FORMAT, "the upgrade of the store starts");
     }
+    let found = found.unwrap_or(0);
     let failure = |error| failure_of_record(error, db_dir);
-    let records = match found {
-        None => migration::to_format_1(db, tree).map_err(failure)?,
-        Some(_) => 0,
-    };
-    let arrivals = match found {
-        Some(READ_FORMAT) => 0,
-        _ => migration::to_format_2(db, tree).map_err(failure)?,
-    };
+    let records = if found < 1 { migration::to_format_1(db, tree).map_err(failure)? } else { 0 };
+    let arrivals = if found < 2 { migration::to_format_2(db, tree).map_err(failure)? } else { 0 };
+    let packed = migration::to_format_3(db, tree).map_err(failure)?;
     let format = &FORMAT.to_be_bytes()[..];
     tree.insert(keys::FORMAT, format).map_err(|error| open_failure_of(error, db_dir))?;
     db.flush().map_err(|error| open_failure_of(error, db_dir))?;
     if had_data {
-        tracing::info!(format = FORMAT, records, arrivals, "the upgrade of the store is complete");
+        tracing::info!(format = FORMAT, records, arrivals, packed, "the upgrade of the store is complete");
     }
-    Ok(had_data && found != Some(READ_FORMAT))
+    Ok(had_data)
 }
 
 /// A number among the database's own information; `None`: it is missing.
@@ -267,6 +258,8 @@ fn check_record(tree: &Tree, key: &[u8], value: &[u8]) -> Result<(), StoreError>
         seen_entries::decode_chunk(key, value).map(drop)
     } else if key.starts_with(&keys::poll_state_prefix()) {
         decode::decode_poll_state(tree, key, value).map(drop)
+    } else if keys::packed_kind(key).is_some() {
+        packs::decode_pack(tree, key, value).map(drop)
     } else {
         Ok(())
     }

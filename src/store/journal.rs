@@ -26,7 +26,7 @@ use super::batch::{MAX_BATCH_RECORDS, WriteBatch};
 use super::keys::{self, EntryPosition};
 use super::records::{RecordError, instant_of};
 use super::store_error::{StoreError, read_error};
-use super::{Store, decode, story_records};
+use super::{Store, decode, packs, story_records};
 use crate::model::{Arrival, ArrivalKind, EntryId, SourceId, StoredEntry};
 
 /// The flag of the first arrival of a commit.
@@ -52,8 +52,7 @@ impl Store {
     /// `Database`.
     pub fn journal_start(&self) -> Result<u64, StoreError> {
         self.with_read_lock(|tree| {
-            let first = tree.scan_prefix(keys::arrival_prefix()).next().transpose();
-            let first = first.map_err(read_error)?;
+            let first = packs::arrivals_from(tree, &keys::arrival_prefix()).next().transpose()?;
             Ok(first.and_then(|(key, _)| keys::number_of_arrival_key(&key)).unwrap_or(0))
         })
     }
@@ -66,12 +65,11 @@ impl Store {
     pub fn arrivals_after(&self, after: u64, at_most: usize) -> Result<Vec<Arrival>, StoreError> {
         self.with_read_lock(|tree| {
             let Some(first) = after.checked_add(1) else { return Ok(Vec::new()) };
-            let range = keys::arrival_key(first)..=keys::arrival_key(u64::MAX);
             let mut arrivals = Vec::new();
-            for item in tree.range(range).take(at_most) {
-                let (key, value) = item.map_err(read_error)?;
-                match decode_arrival(&key, &value) {
+            for item in packs::arrivals_from(tree, &keys::arrival_key(first)).take(at_most) {
+                match item.and_then(|(key, value)| decode_arrival(&key, &value)) {
                     Ok(arrival) => arrivals.push(arrival),
+                    Err(error @ StoreError::Database { .. }) => return Err(error),
                     Err(error) => {
                         tracing::warn!(%error, "an arrival cannot be read and is left out");
                     }
@@ -88,7 +86,7 @@ impl Store {
     pub fn arrival(&self, number: u64) -> Result<Option<Arrival>, StoreError> {
         let key = keys::arrival_key(number);
         self.with_read_lock(|tree| {
-            let value = tree.get(key).map_err(read_error)?;
+            let value = packs::read_value(tree, &key)?;
             Ok(value.and_then(|value| decode_arrival(&key, &value).ok()))
         })
     }
@@ -181,19 +179,19 @@ pub(super) fn remove_arrivals(
     batch: &mut WriteBatch<'_>,
     removed: usize,
 ) -> Result<(), StoreError> {
-    for item in tree.scan_prefix(keys::arrival_prefix()).take(MAX_BATCH_RECORDS) {
-        let (key, value) = item.map_err(read_error)?;
+    for item in packs::arrivals_from(tree, &keys::arrival_prefix()).take(MAX_BATCH_RECORDS) {
+        let (key, value) = item?;
         if is_live(tree, batch, &key, &value)? {
             break;
         }
         batch.remove_raw(&key);
     }
     let swept = read_number(tree, keys::SWEPT_ARRIVAL)?.unwrap_or(0);
-    let range = keys::arrival_key(swept.saturating_add(1))..=keys::arrival_key(u64::MAX);
+    let after_swept = keys::arrival_key(swept.saturating_add(1));
     let checked = removed.saturating_mul(CHECKED_PER_REMOVED).min(MAX_BATCH_RECORDS);
     let (mut count, mut last) = (0, 0);
-    for item in tree.range(range).take(checked) {
-        let (key, value) = item.map_err(read_error)?;
+    for item in packs::arrivals_from(tree, &after_swept).take(checked) {
+        let (key, value) = item?;
         (count, last) = (count + 1, keys::number_of_arrival_key(&key).unwrap_or(0));
         if !is_live(tree, batch, &key, &value)? {
             batch.remove_raw(&key);
@@ -350,9 +348,8 @@ fn read_next_number(tree: &Tree) -> Result<Option<u64>, StoreError> {
         return Ok(Some(next.max(1)));
     }
     // A salvaged database may have lost it.
-    let last = tree.scan_prefix(keys::arrival_prefix()).next_back().transpose();
-    let last = last.map_err(read_error)?;
-    let last = last.and_then(|(key, _)| keys::number_of_arrival_key(&key));
+    let last = packs::last_arrival_key(tree)?;
+    let last = last.and_then(|key| keys::number_of_arrival_key(&key));
     Ok(last.map(|last| last.saturating_add(1)))
 }
 

@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | no number | 1 | every record in its current version |
 //! | 1 | 2 | the journal of arrivals, filled with the stored entries |
-//! | 2 | 3 | none: new records are compressed with a dictionary, which earlier versions do not have |
+//! | 2 | 3 | story records and arrivals in packs (new records are compressed with a dictionary) |
 //!
 //! Development versions wrote a new version of a record only when the record changed, and read the older
 //! ones. So their stores hold several versions side by side. This is the only file that knows them. A step
@@ -22,20 +22,25 @@
 //! Records are replaced in atomic batches, and records of the current version stay as they are. So an
 //! interrupted migration continues where it stopped.
 
-use sled::{Db, Tree};
+use sled::{Db, IVec, Tree};
 
-use super::batch::WriteBatch;
+use super::batch::{MAX_BATCH_RECORDS, WriteBatch};
 use super::keys::{self, EntryPosition};
 use super::records::envelope::{Compression, EncodedRecord, Envelope, encode_record};
 use super::records::seen_chunk::{self, SeenEntryRecord};
 use super::records::{RecordError, poll_state, stored_entry};
 use super::store_error::{StoreError, read_error, write_error};
-use super::{decode, journal};
+use super::{decode, journal, packs};
 use crate::model::{EntryId, NewsHistory};
 
 /// The number of bytes that each version of a poll state lacks compared to the next one, from the first
 /// version on. All of them are zero when nothing is known.
 const ADDED_TO_STATES: [usize; 4] = [10, 6, 17, 2];
+
+/// The number of records that are put into packs in one batch.
+const PACKED_AT_A_TIME: usize = MAX_BATCH_RECORDS;
+/// A line of the log is written whenever this many more are in packs.
+const RECORDS_PER_LINE: u64 = 100 * 500;
 
 /// Records of one kind.
 struct Kind {
@@ -81,11 +86,11 @@ pub(super) fn to_format_1(db: &Db, tree: &Tree) -> Result<u64, StoreError> {
             replaced += 1;
             if batch.is_full() {
                 let full = std::mem::replace(&mut batch, WriteBatch::new(tree));
-                tree.apply_batch(full.into_sled_batch()).map_err(write_error)?;
+                full.apply()?;
                 tracing::info!(records = replaced, "the store is being upgraded");
             }
         }
-        tree.apply_batch(batch.into_sled_batch()).map_err(write_error)?;
+        batch.apply()?;
     }
     db.flush().map_err(write_error)?;
     Ok(replaced)
@@ -97,20 +102,59 @@ pub(super) fn to_format_1(db: &Db, tree: &Tree) -> Result<u64, StoreError> {
 /// # Errors
 /// `Database`, and `Undecodable` when an entry is broken.
 pub(super) fn to_format_2(db: &Db, tree: &Tree) -> Result<u64, StoreError> {
-    let apply =
-        |batch: WriteBatch<'_>| tree.apply_batch(batch.into_sled_batch()).map_err(write_error);
-    let mut batch = WriteBatch::new(tree);
     for item in tree.scan_prefix(keys::arrival_prefix()) {
-        let (key, _) = item.map_err(read_error)?;
-        batch.remove_raw(&key);
+        tree.remove(item.map_err(read_error)?.0).map_err(write_error)?;
+    }
+    let mut batch = WriteBatch::new(tree);
+    for item in packs::arrivals_from(tree, &keys::arrival_prefix()) {
+        batch.remove_raw(&item?.0);
         if batch.is_full() {
-            apply(std::mem::replace(&mut batch, WriteBatch::new(tree)))?;
+            std::mem::replace(&mut batch, WriteBatch::new(tree)).apply()?;
         }
     }
-    apply(batch)?;
-    let arrivals = journal::fill_journal(tree, apply)?;
+    batch.apply()?;
+    let arrivals = journal::fill_journal(tree, |batch| batch.apply())?;
     db.flush().map_err(write_error)?;
     Ok(arrivals)
+}
+
+/// Puts records that stand by themselves into their packs, and makes that durable. Returns how many.
+///
+/// # Errors
+/// `Database`, and `Undecodable` when a pack is broken.
+pub(super) fn to_format_3(db: &Db, tree: &Tree) -> Result<u64, StoreError> {
+    let mut moved = 0;
+    for prefix in keys::packed_prefixes() {
+        loop {
+            let records = tree.scan_prefix(prefix).take(PACKED_AT_A_TIME);
+            let records = records.collect::<Result<Vec<_>, _>>().map_err(read_error)?;
+            if records.is_empty() {
+                break;
+            }
+            moved += pack_records(tree, &records)?;
+            if moved.is_multiple_of(RECORDS_PER_LINE) {
+                tracing::info!(records = moved, "the store is being upgraded");
+            }
+        }
+    }
+    db.flush().map_err(write_error)?;
+    Ok(moved)
+}
+
+/// Moves records into their packs, in one batch. What a pack has is newer.
+fn pack_records(tree: &Tree, records: &[(IVec, IVec)]) -> Result<u64, StoreError> {
+    let mut batch = WriteBatch::new(tree);
+    for (key, value) in records {
+        if packs::read_value(tree, key)?.is_none() {
+            batch.put_raw(key, value);
+        }
+    }
+    let mut packed = batch.pack()?;
+    for (key, _) in records {
+        packed.remove_value(key);
+    }
+    tree.apply_batch(packed.into_sled_batch()).map_err(write_error)?;
+    Ok(u64::try_from(records.len()).unwrap_or(u64::MAX))
 }
 
 /// The record in its current version; `None`: it is not of an earlier version and stays as it is.

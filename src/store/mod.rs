@@ -33,6 +33,7 @@
 //! | `keys` | positions and ids ↔ keys |
 //! | `records` | values of the model ↔ fields of records |
 //! | `batch` | records → an atomic batch |
+//! | `packs` | small records ↔ one value of the database for several of them |
 //! | `snapshot` | a tree that goes on changing → its records as they were at one moment |
 //! | `change_counter` | batches → which poll states changed, and whether outputs show another change |
 //! | `entry_cache` | records of entries → entries that are decoded once |
@@ -115,6 +116,7 @@ mod migration;
 mod open;
 mod opening_progress;
 mod output_tokens;
+mod packs;
 mod poll_commit;
 mod private_file;
 mod process_user;

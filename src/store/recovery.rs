@@ -302,7 +302,7 @@ impl Recovery<'_> {
             // Readers know the numbers of arrivals that are lost.
             let mut batch = journal::batch_of_skipped_numbers(&tree, now)?;
             label_use::remove_label_uses(&tree, &mut batch)?;
-            tree.apply_batch(batch.into_sled_batch()).map_err(write_error)?;
+            batch.apply()?;
         }
         db.flush().map(drop).map_err(write_error)
     }

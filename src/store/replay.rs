@@ -6,7 +6,7 @@ use sled::Tree;
 
 use super::batch::WriteBatch;
 use super::log::LogRecords;
-use super::store_error::{StoreError, write_error};
+use super::store_error::StoreError;
 use super::write::{PendingBatch, applied_position};
 
 /// Progress is reported whenever this many records more are applied: some tenths of a second.
@@ -34,7 +34,7 @@ pub(super) fn replay_records(
     (after, on_progress): (u64, &dyn Fn(u64)),
 ) -> Result<Replayed, StoreError> {
     let sink =
-        |batch: WriteBatch<'_>| tree.apply_batch(batch.into_sled_batch()).map_err(write_error);
+        |batch: WriteBatch<'_>| batch.apply();
     let mut pending = PendingBatch::new(tree, Some(after));
     let mut replayed = Replayed { last: after, applied: 0, missing: 0 };
     for item in records {

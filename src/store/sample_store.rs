@@ -59,7 +59,7 @@ pub(super) fn sample_store(folder: &Path, entries: u64) -> Store {
     store.save_subscription(&subscription()).unwrap();
     // As later kinds of records may be: without an envelope, whatever their bytes look like.
     for number in 0..50_u64 {
-        let key = [b"j", &number.to_be_bytes()[..]].concat();
+        let key = [b"z", &number.to_be_bytes()[..]].concat();
         store.0.tree.insert(key, &[1, 1, 0, 9, 0, 0, 0, 5, 0, 0][..]).unwrap();
     }
     store.flush().unwrap();

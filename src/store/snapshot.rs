@@ -12,7 +12,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 
 use sled::{IVec, Tree};
 
-use super::batch::WriteBatch;
+use super::batch::PackedBatch;
 use super::decode::PartSource;
 use super::keys;
 use super::store_error::{StoreError, read_error};
@@ -77,7 +77,7 @@ impl BeforeImages {
     ///
     /// # Errors
     /// `Database` when a record cannot be read.
-    pub(super) fn keep(&self, tree: &Tree, batch: &WriteBatch<'_>) -> Result<(), StoreError> {
+    pub(super) fn keep(&self, tree: &Tree, batch: &PackedBatch) -> Result<(), StoreError> {
         match self.lock().as_mut() {
             Some(images) => batch.keys().try_for_each(|key| images.keep(tree, key)),
             None => Ok(()),

@@ -11,7 +11,7 @@ use super::log::{Durability, LogRecord};
 use super::records::envelope::{Compression, EncodedRecord, Envelope, encode_record};
 use super::records::story_record;
 use super::store_error::{StoreError, read_error};
-use super::{Store, decode};
+use super::{Store, decode, packs};
 use crate::model::{DailyTermCounts, EntryId, StoryMethod, StoryRecord};
 
 /// The maximum number of members of one story that are returned; the earliest ones. Real stories have a
@@ -138,7 +138,7 @@ pub(super) fn read_story_record(
     id: EntryId,
 ) -> Result<Option<StoryRecord>, StoreError> {
     let key = keys::story_record_key(id);
-    let Some(value) = tree.get(key).map_err(read_error)? else { return Ok(None) };
+    let Some(value) = packs::read_value(tree, &key)? else { return Ok(None) };
     let to_error = |error| StoreError::undecodable(&key, error);
     let envelope = Envelope::parse(&value).map_err(to_error)?;
     let fields = envelope.fields().map_err(to_error)?;

@@ -178,6 +178,8 @@ impl Store {
     fn apply_batch(&self, batch: WriteBatch<'_>) -> Result<(), StoreError> {
         self.0.before_images.wait_for_room();
         let changes = ChangesOfBatch::of_batch(&batch);
+        // This thread is the only writer.
+        let batch = batch.pack()?;
         let _gate = self.0.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.0.before_images.keep(&self.0.tree, &batch)?;
         let outcome = self.0.tree.apply_batch(batch.into_sled_batch()).map_err(write_error);

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use sled::{Batch, Tree};
 
-use super::super::batch::MAX_BATCH_RECORDS;
+use super::super::batch::{MAX_BATCH_RECORDS, WriteBatch};
 use super::super::keys;
 use super::super::store_error::{StoreError, write_error};
 use super::block::{Block, BlockReader, BlockRole};
@@ -52,9 +52,18 @@ pub(in crate::store) fn restore_base(
     on_progress: &dyn Fn(BaseProgress),
 ) -> Result<BaseContents, StoreError> {
     let (mut batch, mut count) = (Batch::default(), 0);
+    // A base of an earlier format has them by themselves.
+    let mut packed = WriteBatch::new(tree);
     let contents = read_records(path, on_progress, &mut |record| {
         let encoded =
             record.value.encode().map_err(|error| StoreError::unencodable(record.key, error))?;
+        if keys::pack_key(record.key).is_some() {
+            packed.put(record.key, encoded)?;
+            if packed.is_full() {
+                std::mem::replace(&mut packed, WriteBatch::new(tree)).apply()?;
+            }
+            return Ok(());
+        }
         let parts = (0..).zip(encoded.parts);
         let puts = parts
             .map(|(number, part)| (keys::part_key(record.key, number), part))
@@ -69,6 +78,7 @@ pub(in crate::store) fn restore_base(
         }
         Ok(())
     })?;
+    packed.apply()?;
     tree.apply_batch(batch).map_err(write_error)?;
     tree.flush().map_err(write_error)?;
     Ok(contents)

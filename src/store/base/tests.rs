@@ -55,7 +55,7 @@ fn a_restored_tree_holds_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let store = sample_store(folder.path(), 300);
     let before = all_records(tree_of(&store));
-    assert_eq!(kinds(&before), "abdjklmpstw");
+    assert_eq!(kinds(&before), "AJbdklmpstwz");
     let base = create(folder.path(), &store, 0x1234).unwrap();
     assert_eq!(base.path, folder.path().join("base/0000000000001234.base"));
     let steps = RefCell::new(Vec::new());

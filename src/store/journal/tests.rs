@@ -221,7 +221,9 @@ fn a_record_that_cannot_be_read_is_left_out() {
     store.commit(&[commit(&a, vec![listed(&a, 1, 10), listed(&a, 2, 20)])], 9).unwrap();
     let tree = &store.0.tree;
     for damaged in [&[][..], &[1; 28], &[1; 30], &[4; 29]] {
-        tree.insert(keys::arrival_key(10), damaged).unwrap();
+        let mut batch = WriteBatch::new(tree);
+        batch.put_raw(&keys::arrival_key(10), damaged);
+        batch.apply().unwrap();
         assert_eq!(arrivals(&store), [(11, ArrivalKind::FirstReading, false)]);
     }
     let entry = seen(&a, 3, 30, 9_000);
@@ -250,5 +252,5 @@ fn closed_pages_come_back_and_stay_as_they_are() {
 fn skip_used_numbers(store: &Store, now: i64) {
     let tree = &store.0.tree;
     let batch = batch_of_skipped_numbers(tree, at(now)).unwrap();
-    tree.apply_batch(batch.into_sled_batch()).unwrap();
+    batch.apply().unwrap();
 }

@@ -80,7 +80,7 @@ pub fn whole_milliseconds(at: Timestamp) -> Timestamp {
 }
 
 /// Refuses every version of a record except the known one.
-fn check_version(expected: u8, found: u8) -> Result<(), RecordError> {
+pub(super) fn check_version(expected: u8, found: u8) -> Result<(), RecordError> {
     if found == expected { Ok(()) } else { Err(RecordError::Version { expected, found }) }
 }
 

@@ -8,7 +8,7 @@ use super::super::keys;
 use super::super::records::envelope::{Compression, encode_record};
 use super::super::records::seen_chunk;
 use super::super::seen_entries;
-use super::super::store_error::{StoreError, read_error, write_error};
+use super::super::store_error::{StoreError, read_error};
 
 /// Marks the entries that are missing as remembered only. Returns how many.
 ///
@@ -34,7 +34,7 @@ pub(super) fn forget_missing_entries(tree: &Tree) -> Result<u64, StoreError> {
                 .map_err(|error| StoreError::unencodable(&key, error))?;
             let mut batch = WriteBatch::new(tree);
             batch.put(&key, encoded)?;
-            tree.apply_batch(batch.into_sled_batch()).map_err(write_error)?;
+            batch.apply()?;
         }
     }
     Ok(missing)

@@ -9,6 +9,7 @@ use sled::Tree;
 use super::super::batch::WriteBatch;
 use super::super::decode;
 use super::super::keys;
+use super::super::packs;
 use super::super::records::envelope::Envelope;
 use super::super::seen_entries;
 use super::super::store_error::{StoreError, read_error, write_error};
@@ -78,11 +79,11 @@ pub(in crate::store) fn salvage_database(
             }
             if batch.is_full() {
                 let full = std::mem::replace(&mut batch, WriteBatch::new(to));
-                to.apply_batch(full.into_sled_batch()).map_err(write_error)?;
+                full.apply()?;
             }
         }
     }
-    to.apply_batch(batch.into_sled_batch()).map_err(write_error)?;
+    batch.apply()?;
     let undecodable = remove_undecodable(to)?;
     to.flush().map_err(write_error)?;
     Ok(Salvage {
@@ -146,10 +147,10 @@ fn remove_undecodable(tree: &Tree) -> Result<u64, StoreError> {
         }
         if batch.is_full() {
             let full = std::mem::replace(&mut batch, WriteBatch::new(tree));
-            tree.apply_batch(full.into_sled_batch()).map_err(write_error)?;
+            full.apply()?;
         }
     }
-    tree.apply_batch(batch.into_sled_batch()).map_err(write_error)?;
+    batch.apply()?;
     Ok(removed)
 }
 
@@ -160,6 +161,8 @@ fn check_record(tree: &Tree, key: &[u8], value: &[u8]) -> Result<(), StoreError>
         seen_entries::decode_chunk(key, value).map(drop)
     } else if key.starts_with(&keys::poll_state_prefix()) {
         decode::decode_poll_state(tree, key, value).map(drop)
+    } else if keys::packed_kind(key).is_some() {
+        packs::decode_pack(tree, key, value).map(drop)
     } else if keys::has_envelope(key) {
         let envelope =
             Envelope::parse(value).map_err(|error| StoreError::undecodable(key, error))?;

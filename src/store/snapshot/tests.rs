@@ -6,6 +6,7 @@ use std::thread;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::super::batch::WriteBatch;
 use super::super::decode::join_fields;
 use super::super::records::envelope::{Compression, Envelope, encode_record};
 use super::*;
@@ -46,7 +47,7 @@ fn filled_tree() -> Tree {
         add(&mut batch, number, Some(length), 0);
     }
     batch.put_raw(b"mname", b"before");
-    tree.apply_batch(batch.into_sled_batch()).unwrap();
+    batch.apply().unwrap();
     tree
 }
 
@@ -54,6 +55,7 @@ fn filled_tree() -> Tree {
 fn apply(tree: &Tree, gate: &RwLock<()>, images: &BeforeImages, batch: WriteBatch<'_>) {
     images.wait_for_room();
     let _gate = gate.write().unwrap();
+    let batch = batch.pack().unwrap();
     images.keep(tree, &batch).unwrap();
     tree.apply_batch(batch.into_sled_batch()).unwrap();
 }
