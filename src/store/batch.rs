@@ -7,6 +7,7 @@ use sled::{Batch, Tree};
 
 use super::keys::{self, EntryPosition};
 use super::packs::{self, PackChange};
+use super::recent_digests;
 use super::records::RecordError;
 use super::records::envelope::{EncodedRecord, Envelope};
 use super::store_error::{StoreError, read_error, write_error};
@@ -116,13 +117,14 @@ impl<'a> WriteBatch<'a> {
         self.records.extend(other.records);
     }
 
-    /// The same with packs in the place of the records that they hold. Nothing else may change the tree before the
+    /// The same with packs in the place of the records that they hold, and with the digests of entries. Nothing else may change the tree before the
     /// result is applied.
     ///
     /// # Errors
     /// `Database`, and `Undecodable` when a pack is broken.
     pub(super) fn pack(self) -> Result<PackedBatch, StoreError> {
         let mut packed = Self::new(self.tree);
+        packed.records.extend(recent_digests::digest_changes(self.tree, &self.records)?);
         let mut changes: BTreeMap<Vec<u8>, Vec<_>> = BTreeMap::new();
         for (key, change) in self.records {
             match keys::pack_key(&key) {

@@ -1,12 +1,14 @@
-//! What was computed of the texts of entries ↔ files beside the database, one for each day (UTC), so that a start
-//! does not compute it again.
+//! What was computed of the texts of entries, and their story records ↔ files beside the database, one for each day
+//! (UTC), so that a start does not compute it again, and reads no record of these entries.
 //!
 //! | bytes | of a record in the payload of a frame |
 //! | --- | --- |
 //! | 16 | the id of the entry |
-//! | 8 | the digest of the record of the entry that it was computed from |
+//! | 16 | the digest of the records of the entry that it was computed from |
 //! | 8 | when the entry was first seen, in milliseconds since 1970 |
-//! | 4 | the length of what follows |
+//! | 2 | the length of the story record |
+//! | 4 | the length of what was computed |
+//! | … | the story record, as in the database |
 //! | … | what was computed, as its maker writes it |
 //!
 //! Numbers are big-endian. The position of a frame is the hash of the rules by which its records were computed.
@@ -23,11 +25,13 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::encode::encode_story_record;
 use super::entry_digest::EntryDigest;
 use super::frame::{FrameFormat, FramePart, FrameReader, HEADER_BYTES};
 use super::layout::FEATURES_DIR;
+use super::story_records::decode_story_record;
 use super::{DatabaseLocation, Store};
-use crate::model::EntryId;
+use crate::model::{EntryId, StoryRecord};
 
 /// Files of this many days are kept: those in which a window of three days lies.
 const KEPT_DAYS: i64 = 4;
@@ -37,27 +41,30 @@ const MAX_FEATURE_FILE_BYTES: u64 = 64 << 20;
 const MAX_FEATURE_BYTES: usize = 64 << 10;
 /// A frame is closed when its payload has this length.
 const FULL_FRAME_BYTES: usize = 256 << 10;
-/// The length of a record without what was computed.
-const RECORD_HEAD_BYTES: usize = 36;
+/// The length of a record without the story record and what was computed.
+const RECORD_HEAD_BYTES: usize = 46;
 /// The kind of all frames.
 const RECORDS: u8 = b'F';
 const FRAMES: FrameFormat = FrameFormat {
-    mark: *b"RFt\x01",
+    mark: *b"RFt\x02",
     is_stuffed: false,
-    max_payload_bytes: FULL_FRAME_BYTES + MAX_FEATURE_BYTES + RECORD_HEAD_BYTES,
+    // A story record is shorter than features may be: its length has two bytes.
+    max_payload_bytes: FULL_FRAME_BYTES + 2 * MAX_FEATURE_BYTES + RECORD_HEAD_BYTES,
 };
 const ENDING: &str = ".features";
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 /// What was computed of an entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FeatureRecord {
     /// The entry.
     pub id: EntryId,
-    /// The digest of the record of the entry that it was computed from.
+    /// The digest of the records of the entry that it was computed from.
     pub digest: EntryDigest,
     /// When the entry was first seen.
     pub first_seen_at: Timestamp,
+    /// The story record of the entry.
+    pub story: StoryRecord,
     /// What was computed.
     pub features: Vec<u8>,
 }
@@ -67,10 +74,12 @@ pub struct FeatureRecord {
 pub struct FeaturePlace {
     /// When the entry was first seen.
     pub first_seen_at: Timestamp,
+    id: EntryId,
     digest: EntryDigest,
     file: usize,
     offset: u64,
-    bytes: u32,
+    story_bytes: u16,
+    feature_bytes: u32,
 }
 
 /// The records of all files, by entry.
@@ -81,16 +90,21 @@ pub struct FeatureIndex {
 }
 
 impl FeatureIndex {
-    /// The record of the entry whose record has this digest.
+    /// The record of the entry whose records have this digest.
     pub fn find(&self, id: EntryId, digest: EntryDigest) -> Option<FeaturePlace> {
         self.places.get(&id).copied().filter(|place| place.digest == digest)
     }
 
-    /// What was computed, as it was written; `None`: it cannot be read.
-    pub fn read_features(&self, place: &FeaturePlace) -> Option<Vec<u8>> {
-        let mut features = vec![0; usize::try_from(place.bytes).ok()?];
-        self.files.get(place.file)?.read_exact_at(&mut features, place.offset).ok()?;
-        Some(features)
+    /// The story record, and what was computed, as it was written; `None`: they cannot be read.
+    pub fn read_features(&self, place: &FeaturePlace) -> Option<(StoryRecord, Vec<u8>)> {
+        let story_bytes = usize::from(place.story_bytes);
+        let mut bytes = vec![0; story_bytes + usize::try_from(place.feature_bytes).ok()?];
+        self.files.get(place.file)?.read_exact_at(&mut bytes, place.offset).ok()?;
+        let features = bytes.split_off(story_bytes);
+        if !place.digest.has_story(&bytes) {
+            return None;
+        }
+        Some((decode_story_record(&bytes, place.id).ok()?, features))
     }
 
     fn add_file(&mut self, path: &Path, rules: u64) -> io::Result<()> {
@@ -124,19 +138,24 @@ impl FeatureIndex {
 /// The first record of a payload, with a place that has no offset yet, and what follows.
 fn parse_record(payload: &[u8]) -> Option<(EntryId, FeaturePlace, &[u8])> {
     let (id, rest) = payload.split_first_chunk()?;
-    let (digest, rest) = rest.split_first_chunk()?;
+    let (digest, rest) = rest.split_at_checked(EntryDigest::BYTES)?;
     let (first_seen_ms, rest) = rest.split_first_chunk()?;
-    let (length, rest) = rest.split_first_chunk()?;
-    let bytes = u32::from_be_bytes(*length);
-    let rest = rest.get(usize::try_from(bytes).ok()?..)?;
+    let (story_bytes, rest) = rest.split_first_chunk()?;
+    let (feature_bytes, rest) = rest.split_first_chunk()?;
+    let story_bytes = u16::from_be_bytes(*story_bytes);
+    let feature_bytes = u32::from_be_bytes(*feature_bytes);
+    let length = usize::from(story_bytes).checked_add(usize::try_from(feature_bytes).ok()?)?;
+    let (id, rest) = (EntryId::from_bytes(*id), rest.get(length..)?);
     let place = FeaturePlace {
         first_seen_at: Timestamp::from_millisecond(i64::from_be_bytes(*first_seen_ms)).ok()?,
-        digest: EntryDigest::from_number(u64::from_be_bytes(*digest)),
+        id,
+        digest: EntryDigest::from_bytes(digest)?,
         file: 0,
         offset: 0,
-        bytes,
+        story_bytes,
+        feature_bytes,
     };
-    Some((EntryId::from_bytes(*id), place, rest))
+    Some((id, place, rest))
 }
 
 /// Appends records to the file of the day.
@@ -186,11 +205,15 @@ fn frames_of_records(records: &[FeatureRecord], rules: u64) -> Vec<Vec<u8>> {
             payloads.push(Vec::new());
         }
         let Some(payload) = payloads.last_mut() else { continue };
-        let Ok(length) = u32::try_from(record.features.len()) else { continue };
+        let Ok(story) = encode_story_record(&record.story) else { continue };
+        let Ok(story_bytes) = u16::try_from(story.value.len()) else { continue };
+        let Ok(feature_bytes) = u32::try_from(record.features.len()) else { continue };
         payload.extend(record.id.to_bytes());
-        payload.extend(record.digest.to_number().to_be_bytes());
+        payload.extend(record.digest.to_bytes());
         payload.extend(record.first_seen_at.as_millisecond().to_be_bytes());
-        payload.extend(length.to_be_bytes());
+        payload.extend(story_bytes.to_be_bytes());
+        payload.extend(feature_bytes.to_be_bytes());
+        payload.extend_from_slice(&story.value);
         payload.extend_from_slice(&record.features);
     }
     let to_frame = |payload: Vec<u8>| {

@@ -15,6 +15,7 @@
 //! | `j` number | an arrival: what entry arrived or changed, in this order |
 //! | `g` scope key, number | a closed archive page of an output |
 //! | `p` key, NUL, number | a part of a value that is too long for one record |
+//! | `r` time, id | the digests of a recent entry (`recent_digests`) |
 //! | `A` start of an id | a pack of story records (`packs`), whose own keys are those above |
 //! | `J` start of a number | a pack of arrivals |
 //! | `m` name | information about the database itself |
@@ -36,6 +37,7 @@ const TERM_DAY: u8 = b'd';
 const DATABASE: u8 = b'm';
 const ARRIVAL: u8 = b'j';
 const ARCHIVE_PAGE: u8 = b'g';
+const RECENT_DIGEST: u8 = b'r';
 const STORY_PACK: u8 = b'A';
 const ARRIVAL_PACK: u8 = b'J';
 
@@ -61,6 +63,9 @@ pub(super) const NEXT_ARRIVAL: &[u8] = b"mjournal";
 
 /// The number of the last arrival that was checked for a deleted entry; absent: none was.
 pub(super) const SWEPT_ARRIVAL: &[u8] = b"mjournal_swept";
+
+/// Entries that were listed at this time or later, in milliseconds since 1970, have recent digests; absent: none has.
+pub(super) const RECENT_FROM: &[u8] = b"mrecent_from";
 
 /// The permanent name of the site; absent: it has none yet.
 pub(super) const SITE_NAME: &[u8] = b"msite_name";
@@ -104,6 +109,36 @@ pub(super) fn position_of_key(key: &[u8]) -> Option<EntryPosition> {
     let id = <[u8; 16]>::try_from(id).ok().filter(|_| *kind == ENTRY)?;
     let listed_ms = time_of_sortable(u64::from_be_bytes(*time));
     Some(EntryPosition { listed_ms, id: EntryId::from_bytes(id) })
+}
+
+/// The key of the digests of a recent entry. Keys sort like positions.
+pub(super) fn recent_digest_key(position: EntryPosition) -> [u8; ENTRY_KEY_BYTES] {
+    let mut key = entry_key(position);
+    key[0] = RECENT_DIGEST;
+    key
+}
+
+/// The position in the key of recent digests; `None`: it is not such a key.
+pub(super) fn position_of_recent_digest(key: &[u8]) -> Option<EntryPosition> {
+    let mut key = <[u8; ENTRY_KEY_BYTES]>::try_from(key).ok()?;
+    let kind = std::mem::replace(&mut key[0], ENTRY);
+    position_of_key(&key).filter(|_| kind == RECENT_DIGEST)
+}
+
+/// The prefix of the keys of all recent digests.
+pub(super) fn recent_digest_prefix() -> [u8; 1] {
+    [RECENT_DIGEST]
+}
+
+/// Whether the record at `key` follows from others, so that a base need not bring it back.
+pub(super) fn is_derived(key: &[u8]) -> bool {
+    key.first() == Some(&RECENT_DIGEST) || key == RECENT_FROM
+}
+
+/// The entry in the key of its story record; `None`: it is not such a key.
+pub(super) fn entry_of_story_key(key: &[u8]) -> Option<EntryId> {
+    let id = key.split_first().filter(|(kind, _)| **kind == STORY_RECORD)?.1;
+    Some(EntryId::from_bytes(<[u8; 16]>::try_from(id).ok()?))
 }
 
 /// The prefix of the keys of all entries.

@@ -61,7 +61,8 @@
 //! | `latest` | sources → their newest entries |
 //! | `fair_share` | the same, with a fair share for each source |
 //! | `entries_above` | a position → the entries above it, the nearest first |
-//! | `entry_digest` | the record of an entry → a digest of its bytes |
+//! | `entry_digest` | the records of an entry → a digest of their bytes |
+//! | `recent_digests` | the digests of recent entries ↔ records beside them |
 //! | `feature_files` | what was computed of the texts of entries ↔ files beside the database |
 //! | `entry_scan` | a position → the stored entries that follow it, oldest first |
 //! | `find_entry` | an id or a filter → the stored entries, wherever they are |
@@ -122,6 +123,7 @@ mod private_file;
 mod process_user;
 mod prune;
 mod real_sync;
+mod recent_digests;
 mod records;
 mod recovery;
 mod recovery_report;

@@ -69,7 +69,8 @@ pub(super) fn arrivals_from(
     let end = keys::arrival_pack_prefix().map(|kind| kind + 1).to_vec();
     let first = first.to_vec();
     tree.range(start..end).flat_map(move |item| {
-        let records = item.map_err(read_error).and_then(|(key, value)| decode_pack(tree, &key, &value));
+        let records =
+            item.map_err(read_error).and_then(|(key, value)| decode_pack(tree, &key, &value));
         let (records, error) = match records {
             Ok(mut records) => (records.split_off(&first), None),
             Err(error) => (PackedRecords::new(), Some(Err(error))),

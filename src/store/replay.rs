@@ -33,8 +33,7 @@ pub(super) fn replay_records(
     records: LogRecords,
     (after, on_progress): (u64, &dyn Fn(u64)),
 ) -> Result<Replayed, StoreError> {
-    let sink =
-        |batch: WriteBatch<'_>| batch.apply();
+    let sink = |batch: WriteBatch<'_>| batch.apply();
     let mut pending = PendingBatch::new(tree, Some(after));
     let mut replayed = Replayed { last: after, applied: 0, missing: 0 };
     for item in records {

@@ -189,7 +189,7 @@ fn subscription() -> Subscription {
 pub(super) fn all_records(tree: &Tree) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let records = tree.iter().map(Result::unwrap);
     records
-        .filter(|(key, _)| &key[..] != keys::OPENINGS)
+        .filter(|(key, _)| &key[..] != keys::OPENINGS && !keys::is_derived(key))
         .map(|(key, value)| (key.to_vec(), value.to_vec()))
         .collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::model::{EntryId, StoredEntry};
+use crate::model::{EntryId, StoredEntry, StoryRecord};
 use crate::store::{
     EntryDigest, FeatureIndex, FeaturePlace, FeatureRecord, FeatureWriter, Store, StoreError,
 };
@@ -20,39 +20,63 @@ impl KeptFeatures {
         Self(store.feature_index(vectors.feature_rules()))
     }
 
-    /// Where the features of an entry are, if its record is the one that they were computed from.
+    /// Where the features of an entry are, if its records are those that they were computed from.
     pub(super) fn find(&self, id: EntryId, digest: EntryDigest) -> Option<FeaturePlace> {
         self.0.find(id, digest)
     }
 
-    /// The features at a place; `None`: they cannot be read.
-    pub(super) fn read_features(&self, place: &FeaturePlace) -> Option<StoryFeatures> {
-        StoryFeatures::from_bytes(&self.0.read_features(place)?)
+    /// The story record and the features at a place; `None`: they cannot be read.
+    pub(super) fn read_features(
+        &self,
+        place: &FeaturePlace,
+    ) -> Option<(StoryRecord, StoryFeatures)> {
+        let (record, features) = self.0.read_features(place)?;
+        Some((record, StoryFeatures::from_bytes(&features)?))
     }
 }
 
-/// The record of the features of a stored entry.
-pub(super) fn feature_record(
-    stored: &StoredEntry,
+/// Features of an entry that is stored, with the digest of the records that they were computed from.
+pub(super) struct ComputedFeatures {
+    id: EntryId,
     digest: EntryDigest,
-    features: &StoryFeatures,
-) -> FeatureRecord {
-    let (id, first_seen_at) = (stored.id, stored.first_seen_at);
-    FeatureRecord { id, digest, first_seen_at, features: features.to_bytes() }
+    entry: EntryFeatures,
+}
+
+impl ComputedFeatures {
+    /// The features of a stored entry.
+    pub(super) fn new(stored: &StoredEntry, digest: EntryDigest, features: &StoryFeatures) -> Self {
+        Self { id: stored.id, digest, entry: EntryFeatures::new(stored, features) }
+    }
 }
 
 /// Writes features into files.
 pub(super) struct FeatureKeeper {
     writer: FeatureWriter,
     /// Those of entries that are about to be stored. `None`: two versions of the entry come at once.
-    coming: BTreeMap<EntryId, Option<ComingFeatures>>,
+    coming: BTreeMap<EntryId, Option<EntryFeatures>>,
 }
 
-/// Features of an entry that is about to be stored.
-struct ComingFeatures {
+/// Features of an entry that is stored, or about to be.
+struct EntryFeatures {
     listed_at: Timestamp,
     first_seen_at: Timestamp,
     features: Vec<u8>,
+}
+
+impl EntryFeatures {
+    fn new(listed: &StoredEntry, features: &StoryFeatures) -> Self {
+        let (listed_at, first_seen_at) = (listed.listed_at, listed.first_seen_at);
+        Self { listed_at, first_seen_at, features: features.to_bytes() }
+    }
+
+    /// The record for a file; `None`: the entry was not stored (it is beyond the newest of its source), or has no
+    /// story record.
+    fn into_record(self, store: &Store, id: EntryId) -> Result<Option<FeatureRecord>, StoreError> {
+        let Self { listed_at, first_seen_at, features } = self;
+        let Some(digest) = store.entry_digest(id, listed_at)? else { return Ok(None) };
+        let Some(story) = store.story_record(id)? else { return Ok(None) };
+        Ok(Some(FeatureRecord { id, digest, first_seen_at, story, features }))
+    }
 }
 
 impl FeatureKeeper {
@@ -63,8 +87,7 @@ impl FeatureKeeper {
 
     /// Keeps the features of an entry until it is stored.
     pub(super) fn add_coming(&mut self, listed: &StoredEntry, features: &StoryFeatures) {
-        let (listed_at, first_seen_at) = (listed.listed_at, listed.first_seen_at);
-        let coming = ComingFeatures { listed_at, first_seen_at, features: features.to_bytes() };
+        let coming = EntryFeatures::new(listed, features);
         self.coming.entry(listed.id).and_modify(|earlier| *earlier = None).or_insert(Some(coming));
     }
 
@@ -75,20 +98,29 @@ impl FeatureKeeper {
     pub(super) fn write_coming(&mut self, store: &Store, day: i64) -> Result<(), StoreError> {
         let mut records = Vec::with_capacity(self.coming.len());
         for (id, coming) in std::mem::take(&mut self.coming) {
-            let Some(ComingFeatures { listed_at, first_seen_at, features }) = coming else {
-                continue;
-            };
-            // An entry beyond the newest of its source was not stored.
-            if let Some(digest) = store.entry_digest(id, listed_at)? {
-                records.push(FeatureRecord { id, digest, first_seen_at, features });
-            }
+            let Some(coming) = coming else { continue };
+            records.extend(coming.into_record(store, id)?);
         }
-        self.write(&records, day);
+        self.writer.append(day, &records);
         Ok(())
     }
 
-    /// Writes records that were computed on a day into its file.
-    pub(super) fn write(&mut self, records: &[FeatureRecord], day: i64) {
-        self.writer.append(day, records);
+    /// Writes features of stored entries, which have their story records now, into the file of a day.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn write_computed(
+        &mut self,
+        store: &Store,
+        computed: Vec<ComputedFeatures>,
+        day: i64,
+    ) -> Result<(), StoreError> {
+        let mut records = Vec::with_capacity(computed.len());
+        for ComputedFeatures { id, digest, entry } in computed {
+            let record = entry.into_record(store, id)?;
+            records.extend(record.filter(|record| record.digest.is_of_same_record(digest)));
+        }
+        self.writer.append(day, &records);
+        Ok(())
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! The daemon begins this at its start, on a thread of its own. Polls that bring nothing new are written meanwhile;
 //! the first one that does waits for the rest: a decision about a story is final, and one without the last days
-//! would be wrong. What is kept of an entry's texts in files is taken from there. The other entries are read a few at a
+//! would be wrong. What is kept of an entry's texts in files is taken from there with its story record, and no record
+//! of it is read. The other entries are read a few at a
 //! time, and their texts are understood on several threads, so that it takes a part of the time that one thread needs
 //! and no more memory than the result.
 
@@ -13,12 +14,12 @@ use std::thread::{self, JoinHandle};
 
 use jiff::Timestamp;
 
-use super::kept_features::{FeatureKeeper, KeptFeatures, feature_record};
+use super::kept_features::{ComputedFeatures, FeatureKeeper, KeptFeatures};
 use super::story_assigner::{
     StoryAssigner, assign_story, start_of_day, utc_day, was_clock_set_back,
 };
 use crate::model::{EntryId, StoredEntry, StoryMethod, StoryRecord};
-use crate::store::{FeaturePlace, FeatureRecord, Store, StoreError, whole_milliseconds};
+use crate::store::{FeaturePlace, Store, StoreError, whole_milliseconds};
 use crate::story::{DAYS, StoryFeatures, StoryMemory, StorySettings, StoryVectors, WINDOW};
 
 /// Entries that are read at a time, by each thread.
@@ -77,7 +78,7 @@ struct LoadedEntry {
     record: Option<StoryRecord>,
     features: Option<StoryFeatures>,
     /// What was read and computed because it was not kept.
-    computed: Option<(StoredEntry, Option<FeatureRecord>)>,
+    computed: Option<(StoredEntry, Option<ComputedFeatures>)>,
 }
 
 /// Where features come from: files, or the texts and vectors.
@@ -132,7 +133,7 @@ pub(super) fn load_assigner(
             }
         }
         store.save_story_records(&late)?;
-        assigner.keeper.write(&computed, utc_day(now));
+        assigner.keeper.write_computed(store, computed, utc_day(now))?;
     }
     Ok(Some(assigner))
 }
@@ -200,20 +201,19 @@ fn load_entry(
 ) -> Result<Option<LoadedEntry>, StoreError> {
     let FeatureSources { store, kept, vectors } = sources;
     let ArrivedEntry { listed_at, id, .. } = *arrived;
-    let record = store.story_record(id)?;
-    if record.is_some()
-        && let Some(features) = arrived.kept.and_then(|place| kept.read_features(&place))
-    {
-        let features = Some(features);
+    if let Some((record, features)) = arrived.kept.and_then(|place| kept.read_features(&place)) {
+        let (record, features) = (Some(record), Some(features));
         return Ok(Some(LoadedEntry { listed_at, record, features, computed: None }));
     }
+    let record = store.story_record(id)?;
     let Some((stored, digest)) = store.entry_with_digest(id, listed_at)? else { return Ok(None) };
     let is_needed = match &record {
         Some(record) => record.assignment.method != StoryMethod::TooOld,
         None => listed_at >= window_start(now),
     };
     let features = is_needed.then(|| StoryFeatures::from_entry(&stored.entry, vectors.vectors()));
-    let computed = features.as_ref().map(|features| feature_record(&stored, digest, features));
+    let computed =
+        features.as_ref().map(|features| ComputedFeatures::new(&stored, digest, features));
     Ok(Some(LoadedEntry { listed_at, record, features, computed: Some((stored, computed)) }))
 }
 

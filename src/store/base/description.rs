@@ -59,7 +59,8 @@ pub(super) fn records_about_database(
     let (mut bytes, mut count) = (Vec::new(), 0);
     let [prefix] = keys::database_prefix();
     for (key, value) in snapshot.records_with_prefix(prefix)? {
-        if &key[..] != keys::OPENINGS && append_record(&mut bytes, snapshot, &key, &value)? {
+        let is_dumped = &key[..] != keys::OPENINGS && !keys::is_derived(&key);
+        if is_dumped && append_record(&mut bytes, snapshot, &key, &value)? {
             count += 1;
         }
     }

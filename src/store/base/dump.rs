@@ -38,6 +38,9 @@ pub(in crate::store) fn write_base(
         while let Some(start) = from {
             let slice = snapshot.read_slice(&start, end.as_deref())?;
             for (key, value) in &slice.records {
+                if keys::is_derived(key) {
+                    continue;
+                }
                 if append_record(&mut block, snapshot, key, value)? {
                     summary.records += 1;
                 } else {

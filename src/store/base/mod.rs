@@ -21,7 +21,8 @@
 //! One damaged block costs its own records and no others; the records about the database itself stand in two
 //! blocks. Values are stored as they were before compression, because a block compresses better as a whole
 //! (Arabic texts repeat each other's words), and restoring compresses them again. Parts of long values are
-//! joined. How often the database was opened (`mopenings`) is a matter of its own files and is left out.
+//! joined. How often the database was opened (`mopenings`) is a matter of its own files and is left out, and so are the digests
+//! of recent entries (`r…`), which follow from the entries.
 
 mod block;
 mod description;

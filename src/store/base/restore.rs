@@ -51,6 +51,8 @@ pub(in crate::store) fn restore_base(
     tree: &Tree,
     on_progress: &dyn Fn(BaseProgress),
 ) -> Result<BaseContents, StoreError> {
+    // An empty tree has digests of all of its recent entries, the restored one has none.
+    tree.remove(keys::RECENT_FROM).map_err(write_error)?;
     let (mut batch, mut count) = (Batch::default(), 0);
     // A base of an earlier format has them by themselves.
     let mut packed = WriteBatch::new(tree);

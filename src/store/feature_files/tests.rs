@@ -12,7 +12,8 @@ fn records(store: &Store, count: usize) -> Vec<FeatureRecord> {
         .visit_digests_since(Timestamp::UNIX_EPOCH, |id, listed_at, digest| {
             let first_seen_at = store.entry(id, listed_at)?.unwrap().first_seen_at;
             let features = format!("features of {id}").repeat(20).into_bytes();
-            records.push(FeatureRecord { id, digest, first_seen_at, features });
+            let story = store.story_record(id)?.unwrap();
+            records.push(FeatureRecord { id, digest, first_seen_at, story, features });
             Ok(records.len() < count)
         })
         .unwrap();
@@ -25,7 +26,8 @@ fn count_found(store: &Store, rules: u64, records: &[FeatureRecord]) -> usize {
     let found = records.iter().filter(|record| {
         let Some(place) = index.find(record.id, record.digest) else { return false };
         assert_eq!(place.first_seen_at, record.first_seen_at);
-        assert_eq!(index.read_features(&place).as_deref(), Some(&record.features[..]));
+        let expected = (record.story.clone(), record.features.clone());
+        assert_eq!(index.read_features(&place), Some(expected));
         true
     });
     found.count()
@@ -47,7 +49,9 @@ fn records_count_for_one_version_of_an_entry_and_of_the_rules() {
     }
     assert_eq!(count_found(&store, 7, &records), 40);
     assert_eq!(count_found(&store, 8, &records), 0, "other rules");
-    let digest = EntryDigest::from_number(records[0].digest.to_number() ^ 1);
+    let mut digest = records[0].digest.to_bytes();
+    digest[0] ^= 1;
+    let digest = EntryDigest::from_bytes(&digest).unwrap();
     let other = FeatureRecord { digest, ..records[0].clone() };
     assert_eq!(count_found(&store, 7, std::slice::from_ref(&other)), 0, "another version");
     store.feature_writer(7).append(DAY, std::slice::from_ref(&other));
@@ -153,6 +157,6 @@ fn digests_change_with_any_byte_of_a_record() {
             store.entry_digest(id, listed_at + jiff::SignedDuration::from_secs(1)).unwrap(),
             None
         );
-        assert!(digests.insert(digest.to_number()), "text {number}");
+        assert!(digests.insert(digest.to_bytes()), "text {number}");
     }
 }

@@ -15,7 +15,7 @@ use super::super::seen_entries;
 use super::super::store_error::{StoreError, read_error, write_error};
 use super::Salvage;
 use super::missing_entries::forget_missing_entries;
-use super::sled_messages::{PageChange, PageMessage, SledMessages};
+use super::sled_messages::{PageChange, PageMessage, SledMessages, count_damaged_places};
 use super::sled_page::{LeafPage, is_between};
 
 /// The number of neighbors of a page that may overlap it: only older states of damaged pages do.
@@ -40,10 +40,7 @@ pub(in crate::store) fn damaged_places(db_dir: &Path) -> Result<u64, StoreError>
     match File::open(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
         Err(error) => Err(to_error(error)),
-        Ok(mut file) => {
-            let messages = SledMessages::read_from(&mut file).map_err(to_error)?;
-            Ok(messages.damaged_places)
-        }
+        Ok(mut file) => count_damaged_places(&mut file).map_err(to_error),
     }
 }
 
@@ -67,6 +64,8 @@ pub(in crate::store) fn salvage_database(
     let mut file = File::open(&path).map_err(to_error)?;
     let messages = SledMessages::read_from(&mut file).map_err(to_error)?;
     let ranges = page_ranges(&messages, &mut file).map_err(to_error)?;
+    // The digests of recent entries are computed at the next opening.
+    to.remove(keys::RECENT_FROM).map_err(write_error)?;
     let mut batch = WriteBatch::new(to);
     let total = u64::try_from(ranges.len()).unwrap_or(u64::MAX);
     for (copied, range) in (0..).zip(&ranges) {
@@ -74,7 +73,8 @@ pub(in crate::store) fn salvage_database(
         let Some(list) = messages.pages.get(&range.page) else { continue };
         let Some(page) = read_page(list, &mut file).map_err(to_error)? else { continue };
         for (key, value) in &page.records {
-            if &key[..] != keys::OPENINGS && !is_newer_elsewhere(&ranges, range, key) {
+            let is_skipped = &key[..] == keys::OPENINGS || keys::is_derived(key);
+            if !is_skipped && !is_newer_elsewhere(&ranges, range, key) {
                 batch.put_raw(key, value);
             }
             if batch.is_full() {

@@ -79,57 +79,12 @@ impl SledMessages {
     /// When the system cannot read it.
     pub(super) fn read_from(file: &mut File) -> io::Result<Self> {
         let mut messages = Self::default();
-        file.seek(SeekFrom::Start(0))?;
-        let mut start = 0;
-        loop {
-            let mut segment = Vec::with_capacity(SEGMENT_BYTES);
-            let limit = u64::try_from(SEGMENT_BYTES).unwrap_or(u64::MAX);
-            file.by_ref().take(limit).read_to_end(&mut segment)?;
-            messages.read_segment(start, &segment);
-            if segment.len() < SEGMENT_BYTES {
-                break;
-            }
-            start += limit;
-        }
+        let damaged_places = read_segments(file, &mut |start, found| messages.keep(start, found))?;
+        messages.damaged_places = damaged_places;
         for list in messages.pages.values_mut() {
             list.sort_by_key(|message| message.lsn);
         }
         Ok(messages)
-    }
-
-    fn read_segment(&mut self, start: u64, segment: &[u8]) {
-        let Some(header) = segment.get(..SEGMENT_HEADER_BYTES) else {
-            return;
-        };
-        let expected = segment_number(header);
-        if expected.is_none() && header.iter().any(|byte| *byte != 0) {
-            self.damaged_places += 1;
-        }
-        // Behind the last byte that was ever written nothing is damaged.
-        let used = segment.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        let mut at = SEGMENT_HEADER_BYTES;
-        let mut is_damaged = false;
-        while at < used && at + UNUSED_BYTES <= SEGMENT_BYTES {
-            match parse_message(segment, at, expected) {
-                Some(found) if expected.is_none_or(|number| number == found.segment) => {
-                    at = found.end;
-                    is_damaged = false;
-                    self.keep(start, &found);
-                    continue;
-                }
-                Some(_) => {
-                    // What follows is left from before the segment was used again.
-                    self.damaged_places -= u64::from(is_damaged);
-                    break;
-                }
-                None => {}
-            }
-            if !is_damaged {
-                is_damaged = true;
-                self.damaged_places += 1;
-            }
-            at += 1;
-        }
     }
 
     /// Keeps a message unless a later one replaces it.
@@ -159,6 +114,67 @@ impl SledMessages {
         }
         list.push(message);
     }
+}
+
+/// The number of damaged places of a file. No message is kept for it: those of a million entries take 100 MB.
+///
+/// # Errors
+/// When the system cannot read it.
+pub(super) fn count_damaged_places(file: &mut File) -> io::Result<u64> {
+    read_segments(file, &mut |_, _| {})
+}
+
+/// Passes each valid message of a file to `keep`, with the start of its segment. Returns the number of damaged places.
+fn read_segments(file: &mut File, keep: &mut dyn FnMut(u64, &Found)) -> io::Result<u64> {
+    file.seek(SeekFrom::Start(0))?;
+    let limit = u64::try_from(SEGMENT_BYTES).unwrap_or(u64::MAX);
+    let (mut start, mut damaged_places) = (0, 0);
+    let mut segment = Vec::with_capacity(SEGMENT_BYTES);
+    loop {
+        segment.clear();
+        file.by_ref().take(limit).read_to_end(&mut segment)?;
+        damaged_places += read_segment(&segment, &mut |found| keep(start, found));
+        if segment.len() < SEGMENT_BYTES {
+            return Ok(damaged_places);
+        }
+        start += limit;
+    }
+}
+
+/// The same for one segment.
+fn read_segment(segment: &[u8], keep: &mut dyn FnMut(&Found)) -> u64 {
+    let Some(header) = segment.get(..SEGMENT_HEADER_BYTES) else { return 0 };
+    let expected = segment_number(header);
+    let mut damaged_places = 0;
+    if expected.is_none() && header.iter().any(|byte| *byte != 0) {
+        damaged_places += 1;
+    }
+    // Behind the last byte that was ever written nothing is damaged.
+    let used = segment.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let mut at = SEGMENT_HEADER_BYTES;
+    let mut is_damaged = false;
+    while at < used && at + UNUSED_BYTES <= SEGMENT_BYTES {
+        match parse_message(segment, at, expected) {
+            Some(found) if expected.is_none_or(|number| number == found.segment) => {
+                at = found.end;
+                is_damaged = false;
+                keep(&found);
+                continue;
+            }
+            Some(_) => {
+                // What follows is left from before the segment was used again.
+                damaged_places -= u64::from(is_damaged);
+                break;
+            }
+            None => {}
+        }
+        if !is_damaged {
+            is_damaged = true;
+            damaged_places += 1;
+        }
+        at += 1;
+    }
+    damaged_places
 }
 
 impl PageMessage {

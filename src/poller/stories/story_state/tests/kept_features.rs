@@ -32,7 +32,7 @@ fn damage(folder: &Path, restart: usize) {
         let mut bytes = fs::read(&path).unwrap();
         match random(4) {
             0 => bytes.truncate(random(bytes.len())),
-            1 => bytes.extend(b"RFt\x01F and something else"),
+            1 => bytes.extend(b"RFt\x02F and something else"),
             2 => {
                 for _ in 0..=random(5) {
                     let at = random(bytes.len());
@@ -101,7 +101,10 @@ fn what_is_kept_of_an_entry_is_what_its_present_text_gives() {
             });
             assert_eq!(
                 features,
-                Some(StoryFeatures::from_entry(&stored.entry, vectors().vectors())),
+                Some((
+                    store.story_record(id)?.unwrap(),
+                    StoryFeatures::from_entry(&stored.entry, vectors().vectors())
+                )),
                 "{id}"
             );
             count += 1;
