@@ -132,7 +132,7 @@ pub(super) fn batch_of_commit<'a>(
 }
 
 /// Puts the entries of a commit that stay stored, and their story records; returns these entries with their positions.
-/// What is `unseen` has no earlier records.
+/// What is `unseen` has no earlier record.
 fn put_entries<'c>(
     batch: &mut WriteBatch<'_>,
     (commit, records): (&Commit, &CommitRecords),
@@ -140,12 +140,7 @@ fn put_entries<'c>(
     (seen, unseen): (&SeenEntries, &BTreeSet<EntryId>),
 ) -> Result<Vec<(EntryPosition, &'c StoredEntry)>, StoreError> {
     for (record, encoded) in commit.story_records.iter().zip(&records.stories) {
-        if seen.position_if_kept(record.id).is_none() {
-            continue;
-        }
-        if unseen.contains(&record.id) {
-            story_records::put_new_story_record(batch, record, encoded.clone());
-        } else {
+        if seen.position_if_kept(record.id).is_some() {
             story_records::put_story_record(batch, record, encoded.clone())?;
         }
     }

@@ -154,18 +154,7 @@ pub(super) fn put_story_record(
     record: &StoryRecord,
     encoded: EncodedRecord,
 ) -> Result<(), StoreError> {
-    batch.remove(&keys::story_record_key(record.id))?;
-    put_new_story_record(batch, record, encoded);
-    Ok(())
-}
-
-/// Puts the story record of an entry that has none.
-pub(super) fn put_new_story_record(
-    batch: &mut WriteBatch<'_>,
-    record: &StoryRecord,
-    encoded: EncodedRecord,
-) {
-    batch.put_new(&keys::story_record_key(record.id), encoded);
+    batch.put(&keys::story_record_key(record.id), encoded)?;
     if has_joined_story(record) {
         batch.put_raw(
             &keys::story_member_key(
@@ -176,6 +165,7 @@ pub(super) fn put_new_story_record(
             &[],
         );
     }
+    Ok(())
 }
 
 /// Removes the story record of an entry that is no longer stored.
