@@ -7,6 +7,7 @@
 //! | `RAFID_BENCH_SOURCES` | sources; 1,000 unless set |
 //! | `RAFID_BENCH_CACHE` | the cache of the store, as `cache_bytes` has it (`"16MiB"`); the program's own unless set |
 //! | `RAFID_BENCH_PROGRAM` | another build of the program; the one of this build unless set |
+//! | `RAFID_BENCH_SEARCH` | `off`: only the part without a search index, which takes minutes to build for a million entries |
 //! | `RAFID_BENCH_FOLDER` | where the store is kept: it is used again if it is there; a temporary folder unless set |
 //!
 //! `RAFID_BENCH_ENTRIES=1000000 cargo bench --bench million`. Only on Linux, which reports a process in `/proc`. It
@@ -73,6 +74,9 @@ fn main() {
     }
     println!("store: {} MB on disk", folder_bytes(&home.join("data")) / 1_000_000);
 
+    if std::env::var("RAFID_BENCH_SEARCH").is_ok_and(|text| text == "off") {
+        return measure_without_search(&home, origin, sources);
+    }
     set_due_times(&home, sources, false);
     let daemon = Daemon::start(&home);
     daemon.report_start("the index is new");
@@ -93,10 +97,13 @@ fn main() {
     daemon.measure_search("%D8%A7%D9%84%D8%AD%D9%83%D9%88%D9%85%D8%A9");
     daemon.report("at the end");
     daemon.stop();
+    measure_without_search(&home, origin, sources);
+}
 
+fn measure_without_search(home: &Path, origin: SocketAddr, sources: usize) {
     fs::write(home.join("feeds.toml"), config(origin, sources, false)).unwrap();
-    set_due_times(&home, sources, true);
-    let daemon = Daemon::start(&home);
+    set_due_times(home, sources, true);
+    let daemon = Daemon::start(home);
     daemon.report_start("without search");
     measure_news(&daemon);
     daemon.stop();
@@ -176,8 +183,10 @@ fn entry(source: usize, place: usize, all: usize, now: Timestamp) -> StoredEntry
 fn config(origin: SocketAddr, sources: usize, search: bool) -> String {
     let mut text =
         format!("[serve]\nsearch = {search}\n\n[polling]\nallow_private = [\"{origin}\"]\n");
+    // By default the older ones would be deleted while the rest is measured.
+    text.push_str("\n[store]\nkeep = \"forever\"\n");
     if let Ok(size) = std::env::var("RAFID_BENCH_CACHE") {
-        write!(text, "\n[store]\ncache_bytes = \"{size}\"\n").unwrap();
+        writeln!(text, "cache_bytes = \"{size}\"").unwrap();
     }
     for source in 0..sources {
         let id = source_id(source);

@@ -233,10 +233,7 @@ fn is_stored(tree: &Tree, batch: &WriteBatch<'_>, arrival: &Arrival) -> Result<b
 ///
 /// # Errors
 /// `Database`, and `Undecodable` when an entry is broken.
-pub(super) fn fill_journal(
-    tree: &Tree,
-    mut apply: impl FnMut(WriteBatch<'_>) -> Result<(), StoreError>,
-) -> Result<u64, StoreError> {
+pub(super) fn fill_journal(tree: &Tree) -> Result<u64, StoreError> {
     let mut order = Vec::new();
     let mut first_readings: BTreeMap<u32, i64> = BTreeMap::new();
     for item in tree.scan_prefix(keys::entry_prefix()) {
@@ -262,11 +259,11 @@ pub(super) fn fill_journal(
         batch.put_raw(&keys::arrival_key(number), &record);
         number += 1;
         if batch.is_full() {
-            apply(std::mem::replace(&mut batch, WriteBatch::new(tree)))?;
+            std::mem::replace(&mut batch, WriteBatch::new(tree)).apply()?;
         }
     }
     batch.put_raw(keys::NEXT_ARRIVAL, &number.to_be_bytes());
-    apply(batch)?;
+    batch.apply()?;
     Ok(number - start)
 }
 

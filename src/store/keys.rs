@@ -319,9 +319,9 @@ pub(super) fn pack_key(key: &[u8]) -> Option<Vec<u8>> {
 
 /// The kind of the records in the pack at `key`; `None`: it is not the key of a pack.
 pub(super) fn packed_kind(key: &[u8]) -> Option<u8> {
-    match key.first()? {
-        &STORY_PACK => Some(STORY_RECORD),
-        &ARRIVAL_PACK => Some(ARRIVAL),
+    match *key.first()? {
+        STORY_PACK => Some(STORY_RECORD),
+        ARRIVAL_PACK => Some(ARRIVAL),
         _ => None,
     }
 }

@@ -113,7 +113,7 @@ pub(super) fn to_format_2(db: &Db, tree: &Tree) -> Result<u64, StoreError> {
         }
     }
     batch.apply()?;
-    let arrivals = journal::fill_journal(tree, |batch| batch.apply())?;
+    let arrivals = journal::fill_journal(tree)?;
     db.flush().map_err(write_error)?;
     Ok(arrivals)
 }

@@ -13,7 +13,8 @@ const RECOVERY_PERCENT: u16 = 60;
 pub struct StoreOptions {
     /// The store's folder. If it is missing, it is created, accessible only to this user.
     pub folder: PathBuf,
-    /// The size of the database's cache. The process uses about twice as much, and 0.1 KB per entry.
+    /// The size of the database's cache. The process uses about twice as much, and 0.1 KB per entry
+    /// (`docs/performance.md`).
     pub cache_bytes: u64,
     /// The space that the commit log and the bases may take, in percent of the database's own; `None`: the
     /// store has neither, and a damaged database is lost.
@@ -27,12 +28,12 @@ pub struct StoreOptions {
 }
 
 impl StoreOptions {
-    /// A store in `folder` with a cache of 64 MB: with a million entries the process then uses 132 MB
-    /// (measured; with 256 MB of cache it uses 400 MB).
+    /// A store in `folder` with a cache of 16 MiB, which is enough: with 64 MiB a start and a new entry take no less of
+    /// a processor.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
-            cache_bytes: 64 * 1024 * 1024,
+            cache_bytes: 16 * 1024 * 1024,
             recovery_percent: Some(RECOVERY_PERCENT),
             serves: None,
             on_progress: || {},

@@ -74,8 +74,8 @@ impl EntryFeatures {
     fn into_record(self, store: &Store, id: EntryId) -> Result<Option<FeatureRecord>, StoreError> {
         let Self { listed_at, first_seen_at, features } = self;
         let Some(digest) = store.entry_digest(id, listed_at)? else { return Ok(None) };
-        let Some(story) = store.story_record(id)? else { return Ok(None) };
-        Ok(Some(FeatureRecord { id, digest, first_seen_at, story, features }))
+        let Some(decision) = store.story_record(id)? else { return Ok(None) };
+        Ok(Some(FeatureRecord { id, digest, first_seen_at, story: decision, features }))
     }
 }
 

@@ -12,8 +12,9 @@ fn records(store: &Store, count: usize) -> Vec<FeatureRecord> {
         .visit_digests_since(Timestamp::UNIX_EPOCH, |id, listed_at, digest| {
             let first_seen_at = store.entry(id, listed_at)?.unwrap().first_seen_at;
             let features = format!("features of {id}").repeat(20).into_bytes();
-            let story = store.story_record(id)?.unwrap();
-            records.push(FeatureRecord { id, digest, first_seen_at, story, features });
+            let decision = store.story_record(id)?.unwrap();
+            let record = FeatureRecord { id, digest, first_seen_at, story: decision, features };
+            records.push(record);
             Ok(records.len() < count)
         })
         .unwrap();

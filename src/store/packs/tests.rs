@@ -55,15 +55,12 @@ proptest! {
             let mut batch = WriteBatch::new(&tree);
             for (number, value) in changes {
                 let key = key_of(number);
-                match value {
-                    Some(value) => {
-                        batch.put_raw(&key, &value);
-                        expected.insert(key, value);
-                    }
-                    None => {
-                        batch.remove(&key).unwrap();
-                        expected.remove(&key);
-                    }
+                if let Some(value) = value {
+                    batch.put_raw(&key, &value);
+                    expected.insert(key, value);
+                } else {
+                    batch.remove(&key).unwrap();
+                    expected.remove(&key);
                 }
             }
             batch.apply().unwrap();
