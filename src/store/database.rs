@@ -22,7 +22,7 @@ use super::layout::{DB_DIR, SUSPECT};
 use super::lock_owner::LockOwner;
 use super::store_error::{StoreError, is_database_damage, panic_as_sled_error};
 use super::store_options::StoreOptions;
-use super::{decode, keys, migration, packs, real_sync, recent_digests, seen_entries};
+use super::{decode, keys, migration, missing_digests, packs, real_sync, seen_entries};
 
 /// The current format. A database with a greater number is refused.
 pub(super) const FORMAT: u32 = 3;
@@ -65,7 +65,7 @@ pub(super) fn open_database(options: &StoreOptions) -> Result<OpenedDatabase, Op
         let tree = db.open_tree(DB_DIR).map_err(|error| open_failure_of(error, db_dir))?;
         check_schema(&tree, db_dir, had_data)?;
         let is_upgraded = check_format(&db, &tree, db_dir, had_data)?;
-        recent_digests::ensure_recent_digests(&tree)
+        missing_digests::ensure_recent_digests(&tree)
             .map_err(|error| failure_of_record(error, db_dir))?;
         check_records(&tree, db_dir, is_suspected)?;
         match check_sync(&db, &tree) {

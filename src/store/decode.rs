@@ -8,7 +8,9 @@ use super::records::{
     RecordError, full_text, poll_state, stored_entry, story_record, subscription,
 };
 use super::store_error::{StoreError, read_error};
-use crate::model::{DailyTermCounts, FullTextState, PollState, StoredEntry, Subscription};
+use crate::model::{
+    DailyTermCounts, EntryId, FullTextState, PollState, StoredEntry, StoryRecord, Subscription,
+};
 
 /// Decodes the entry whose record is `value`.
 pub(super) fn decode_entry(
@@ -57,6 +59,12 @@ pub(super) fn decode_daily_term_counts(
     let envelope = Envelope::parse(value).map_err(to_error)?;
     let fields = join_fields(tree, key, &envelope)?;
     story_record::decode_day(envelope.version, &fields).map_err(to_error)
+}
+
+/// Decodes the story record whose value is `value`.
+pub(super) fn decode_story_record(value: &[u8], id: EntryId) -> Result<StoryRecord, RecordError> {
+    let envelope = Envelope::parse(value)?;
+    story_record::decode(envelope.version, id, &envelope.fields()?)
 }
 
 /// Decodes the full-text state whose record is `value`.

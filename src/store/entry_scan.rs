@@ -5,7 +5,7 @@
 
 use super::keys;
 use super::store_error::{StoreError, read_error};
-use super::{Store, decode};
+use super::{Store, decode, packs};
 use crate::model::{EntryId, StoredEntry};
 
 /// The largest page. Its entries are read while no batch can be applied: a few milliseconds.
@@ -62,8 +62,8 @@ impl Store {
     /// `Database`.
     pub fn story_size(&self, story: EntryId) -> Result<u64, StoreError> {
         self.with_read_lock(|tree| {
-            let first = tree.contains_key(keys::story_record_key(story)).map_err(read_error)?;
-            let mut count = u64::from(first);
+            let first = packs::read_value(tree, &keys::story_record_key(story))?;
+            let mut count = u64::from(first.is_some());
             for item in tree.scan_prefix(keys::story_member_prefix(story)).keys() {
                 item.map_err(read_error)?;
                 count += 1;

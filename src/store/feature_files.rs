@@ -25,11 +25,11 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::decode::decode_story_record;
 use super::encode::encode_story_record;
 use super::entry_digest::EntryDigest;
 use super::frame::{FrameFormat, FramePart, FrameReader, HEADER_BYTES};
 use super::layout::FEATURES_DIR;
-use super::story_records::decode_story_record;
 use super::{DatabaseLocation, Store};
 use crate::model::{EntryId, StoryRecord};
 

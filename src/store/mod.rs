@@ -62,6 +62,8 @@
 //! | `fair_share` | the same, with a fair share for each source |
 //! | `entries_above` | a position → the entries above it, the nearest first |
 //! | `entry_digest` | the records of an entry → a digest of their bytes |
+//! | `digest_reading` | an entry, or a time → the digests of stored entries |
+//! | `missing_digests` | a database without the digests of recent entries → one with them |
 //! | `recent_digests` | the digests of recent entries ↔ records beside them |
 //! | `feature_files` | what was computed of the texts of entries ↔ files beside the database |
 //! | `entry_scan` | a position → the stored entries that follow it, oldest first |
@@ -88,6 +90,7 @@ mod copy;
 mod damage_note;
 mod database;
 mod decode;
+mod digest_reading;
 mod disk_space;
 mod due;
 mod encode;
@@ -114,6 +117,7 @@ mod lock_owner;
 mod log;
 mod machine_clock;
 mod migration;
+mod missing_digests;
 mod open;
 mod opening_progress;
 mod output_tokens;

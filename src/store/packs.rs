@@ -2,11 +2,11 @@
 //!
 //! A leaf of sled holds at most 16 values, eight when their keys come in ascending order, and takes some 300 bytes of
 //! memory from the opening to the end, whether it is read or not. A million entries with a story record and an
-//! arrival each had 330,000 leaves, which no size of the cache makes smaller. `keys::pack_key` has the records that are
+//! arrival each had 294,000 leaves, which no size of the cache makes smaller. `keys::pack_key` has the records that are
 //! packed.
 //!
-//! A batch holds records; they are packed when it is applied (`WriteBatch::pack`), so that whoever makes one need not
-//! know which other records a pack holds. The fields of a pack are its records in the order of their keys:
+//! A batch holds records; they are packed when it is applied (`WriteBatch::pack`), so that the code that makes one
+//! need not know which other records a pack holds. The fields of a pack are its records in the order of their keys:
 //!
 //! | bytes | of a record in a pack |
 //! | --- | --- |
@@ -31,7 +31,7 @@ const VERSION: u8 = 1;
 /// The records of a pack: keys with their kind, and values.
 pub(super) type PackedRecords = BTreeMap<Vec<u8>, Vec<u8>>;
 
-/// The value of a record, wherever it is stored; `None`: there is none.
+/// The value of a record, wherever it is stored; `None`: it is not stored.
 ///
 /// # Errors
 /// `Database`, and `Undecodable` when its pack is broken.
@@ -79,7 +79,7 @@ pub(super) fn arrivals_from(
     })
 }
 
-/// The key of the last arrival; `None`: there is none.
+/// The key of the last arrival; `None`: the journal is empty.
 ///
 /// # Errors
 /// `Database`, and `Undecodable` when the last pack is broken.

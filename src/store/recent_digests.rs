@@ -8,29 +8,28 @@
 //!
 //! They are put in the batch that changes the records (`WriteBatch::pack`), so they never differ from these. They hold
 //! nothing of their own: a base or a salvaged database comes back without them, and an opening computes them
-//! (`ensure_recent_digests`). Those of older entries are removed, some with each batch that brings new ones.
+//! (`missing_digests`). Those of older entries are removed, some with each batch that brings new ones.
 
 use std::collections::BTreeMap;
 
 use sled::Tree;
 
-use super::batch::WriteBatch;
+use super::decode::decode_story_record;
 use super::entry_digest::{EntryDigest, digest_of_value};
 use super::keys::{self, EntryPosition};
 use super::packs;
 use super::records::envelope::Envelope;
-use super::store_error::{StoreError, read_error, write_error};
-use super::story_records::decode_story_record;
+use super::store_error::{StoreError, read_error};
 use crate::model::EntryId;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// A window of three days is read from the start of its first day.
-const NEEDED_MS: i64 = 4 * DAY_MS;
+pub(super) const NEEDED_MS: i64 = 4 * DAY_MS;
 /// Digests of entries listed this long before the newest one are kept.
-const KEPT_MS: i64 = 5 * DAY_MS;
+pub(super) const KEPT_MS: i64 = 5 * DAY_MS;
 /// Older ones are removed once there is an hour of them.
 const REMOVED_PER_MS: i64 = 60 * 60 * 1_000;
-/// So many are removed for each one that is put, beside a few.
+/// The number of them that are removed for each one that is put, beside a few.
 const REMOVED_PER_PUT: usize = 4;
 const REMOVED_AT_LEAST: usize = 16;
 
@@ -160,47 +159,6 @@ fn remove_older(
     let from = if count < limit { before_ms } else { last_ms.saturating_add(1) };
     changes.insert(keys::RECENT_FROM.to_vec(), Some(from.to_be_bytes().to_vec()));
     Ok(())
-}
-
-/// Computes the digests of the entries of the last days before the newest one, unless they are there.
-///
-/// # Errors
-/// `Database`. What cannot be decoded has none.
-pub(super) fn ensure_recent_digests(tree: &Tree) -> Result<(), StoreError> {
-    let mut entries = tree.range(keys::entry_prefix().to_vec()..keys::entry_prefix_end().to_vec());
-    let newest = entries.next_back().transpose().map_err(read_error)?;
-    let newest = newest.and_then(|(key, _)| keys::position_of_key(&key));
-    let needed = newest.map_or(i64::MAX, |newest| newest.listed_ms.saturating_sub(NEEDED_MS));
-    if recent_from(tree)?.is_some_and(|from| from <= needed) {
-        return Ok(());
-    }
-    // What is there may be of other records.
-    tree.remove(keys::RECENT_FROM).map_err(write_error)?;
-    let mut batch = WriteBatch::new(tree);
-    for item in tree.scan_prefix(keys::recent_digest_prefix()) {
-        batch.remove_raw(&item.map_err(read_error)?.0);
-        if batch.is_full() {
-            std::mem::replace(&mut batch, WriteBatch::new(tree)).apply()?;
-        }
-    }
-    let from = newest.map_or(i64::MIN, |newest| newest.listed_ms.saturating_sub(KEPT_MS));
-    let start = keys::entry_key(EntryPosition::start_of(from)).to_vec();
-    for item in tree.range(start..keys::entry_prefix_end().to_vec()) {
-        let (key, value) = item.map_err(read_error)?;
-        let Some(position) = keys::position_of_key(&key) else { continue };
-        // Loading reads an entry without digests, and reports what is wrong with it.
-        let digest = EntryDigest::of_stored(tree, position, &value);
-        if let Err(error @ StoreError::Database { .. }) = digest {
-            return Err(error);
-        }
-        let bytes = digest.map_or(EntryDigest::UNREADABLE, EntryDigest::to_bytes);
-        batch.put_raw(&keys::recent_digest_key(position), &bytes);
-        if batch.is_full() {
-            std::mem::replace(&mut batch, WriteBatch::new(tree)).apply()?;
-        }
-    }
-    batch.put_raw(keys::RECENT_FROM, &from.to_be_bytes());
-    batch.apply()
 }
 
 #[cfg(test)]

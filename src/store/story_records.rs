@@ -8,8 +8,8 @@ use super::batch::WriteBatch;
 use super::encode::encode_story_record;
 use super::keys;
 use super::log::{Durability, LogRecord};
-use super::records::envelope::{Compression, EncodedRecord, Envelope, encode_record};
-use super::records::{RecordError, story_record};
+use super::records::envelope::{Compression, EncodedRecord, encode_record};
+use super::records::story_record;
 use super::store_error::{StoreError, read_error};
 use super::{Store, decode, packs};
 use crate::model::{DailyTermCounts, EntryId, StoryMethod, StoryRecord};
@@ -139,13 +139,9 @@ pub(super) fn read_story_record(
 ) -> Result<Option<StoryRecord>, StoreError> {
     let key = keys::story_record_key(id);
     let Some(value) = packs::read_value(tree, &key)? else { return Ok(None) };
-    decode_story_record(&value, id).map(Some).map_err(|error| StoreError::undecodable(&key, error))
-}
-
-/// Decodes the story record whose value is `value`.
-pub(super) fn decode_story_record(value: &[u8], id: EntryId) -> Result<StoryRecord, RecordError> {
-    let envelope = Envelope::parse(value)?;
-    story_record::decode(envelope.version, id, &envelope.fields()?)
+    decode::decode_story_record(&value, id)
+        .map(Some)
+        .map_err(|error| StoreError::undecodable(&key, error))
 }
 
 /// Puts the story record of an entry.

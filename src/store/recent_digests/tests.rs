@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::super::missing_digests::ensure_recent_digests;
 use super::super::sample_store::{open_store, options, sample_store};
 use super::super::tests::{at, commit, listed, source};
 use super::super::{Commit, Pruning, RestoreChoice, Store, StoreOptions, restore_backup};

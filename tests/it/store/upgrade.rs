@@ -105,19 +105,37 @@ fn create_earlier_store(folder: &Path) {
     db.flush().unwrap();
 }
 
-/// All records, except the count of openings, the format, and what that version did not have: the journal and the
-/// use of labels.
+/// All records, except the count of openings, the format, and what that version did not have: the journal, the use of
+/// labels, and the digests of recent entries. Story records stand by themselves, as in that version, and not in packs.
 fn records_of(folder: &Path) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let mut records = BTreeMap::new();
     tamper(folder, |tree| {
         let all = tree.iter().map(Result::unwrap);
-        records = all.map(|(key, value)| (key.to_vec(), value.to_vec())).collect();
+        records = all.flat_map(|(key, value)| unpacked(&key, &value)).collect();
     });
     records.remove(&b"mopenings"[..]);
     records.remove(&b"mformat"[..]);
     records.remove(&b"mapplied"[..]);
     records.remove(&b"mjournal"[..]);
-    records.retain(|key, _| !key.starts_with(b"j") && !key.starts_with(b"l"));
+    records.remove(&b"mrecent_from"[..]);
+    let later = [b"J", b"j", b"l", b"r"];
+    records.retain(|key, _| !later.iter().any(|kind| key.starts_with(*kind)));
+    records
+}
+
+/// The story records of a pack (`packs.rs`), or the record itself.
+fn unpacked(key: &[u8], value: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    if !key.starts_with(b"A") {
+        return vec![(key.to_vec(), value.to_vec())];
+    }
+    let (mut records, mut rest) = (Vec::new(), &value[10..]);
+    while let Some((length, behind)) = rest.split_first() {
+        let (id, behind) = behind.split_at(usize::from(*length));
+        let (length, behind) = behind.split_first_chunk().unwrap();
+        let (value, behind) = behind.split_at(usize::from(u16::from_be_bytes(*length)));
+        records.push(([b"a", id].concat(), value.to_vec()));
+        rest = behind;
+    }
     records
 }
 
