@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use sled::{Batch, Tree};
 
 use super::keys::{self, EntryPosition};
-use super::packs::{self, PackChange};
+use super::packs::{self, RecordChanges};
 use super::recent_digests;
 use super::records::RecordError;
 use super::records::envelope::{EncodedRecord, Envelope};
@@ -117,29 +117,27 @@ impl<'a> WriteBatch<'a> {
         self.records.extend(other.records);
     }
 
-    /// The same with packs in the place of the records that they hold, and with the digests of entries. Nothing else may change the tree before the
-    /// result is applied.
+    /// The same with packs in the place of the records that they hold, and with the digests of entries. Nothing else may
+    /// change the tree before the result is applied.
     ///
     /// # Errors
     /// `Database`, and `Undecodable` when a pack is broken.
     pub(super) fn pack(self) -> Result<PackedBatch, StoreError> {
-        let mut packed = Self::new(self.tree);
-        packed.records.extend(recent_digests::digest_changes(self.tree, &self.records)?);
-        let mut changes: BTreeMap<Vec<u8>, Vec<_>> = BTreeMap::new();
+        let mut values: Vec<_> =
+            recent_digests::digest_changes(self.tree, &self.records)?.into_iter().collect();
+        // The records of a pack follow each other, as its key is the beginning of theirs.
+        let mut packs: Vec<(Vec<u8>, RecordChanges)> = Vec::new();
         for (key, change) in self.records {
-            match keys::pack_key(&key) {
-                Some(pack) => changes.entry(pack).or_default().push((key, change)),
-                None => drop(packed.records.insert(key, change)),
+            match (keys::pack_key(&key), packs.last_mut()) {
+                (None, _) => values.push((key, change)),
+                (Some(pack), Some((last, changes))) if pack == *last => changes.push((key, change)),
+                (Some(pack), _) => packs.push((pack, vec![(key, change)])),
             }
         }
-        for (pack, changes) in changes {
-            match packs::change_pack(self.tree, &pack, changes)? {
-                Some(PackChange::Put(encoded)) => packed.put(&pack, encoded)?,
-                Some(PackChange::Remove) => packed.remove(&pack)?,
-                None => {}
-            }
+        for (pack, changes) in packs {
+            packs::change_pack(self.tree, &pack, changes, &mut values)?;
         }
-        Ok(PackedBatch(packed.records))
+        Ok(PackedBatch(values))
     }
 
     /// Packs the records and applies them to the tree.
@@ -154,17 +152,17 @@ impl<'a> WriteBatch<'a> {
 
 /// Values to put (or to remove) in one batch, as they stand in the database.
 #[derive(Debug)]
-pub(super) struct PackedBatch(BTreeMap<Vec<u8>, Option<Vec<u8>>>);
+pub(super) struct PackedBatch(RecordChanges);
 
 impl PackedBatch {
     /// The keys of what it puts and removes.
     pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.keys().map(Vec::as_slice)
+        self.0.iter().map(|(key, _)| key.as_slice())
     }
 
     /// Also removes the value at a key.
     pub(super) fn remove_value(&mut self, key: &[u8]) {
-        self.0.insert(key.to_vec(), None);
+        self.0.push((key.to_vec(), None));
     }
 
     /// The batch in sled's type.

@@ -1,13 +1,17 @@
 //! The records of an entry, as their bytes are → a digest of them. What was computed of an entry and is kept elsewhere
 //! holds as long as the digest is the same. An entry is not decoded for it, and a recent one is not even read.
 
-use rafid_feed::hash::Digest;
+use rafid_feed::hash::hash_source;
 use sled::Tree;
 
 use super::keys::{self, EntryPosition};
 use super::records::envelope::Envelope;
 use super::store_error::StoreError;
 use super::{decode, packs};
+
+/// Any numbers: equal bytes of both kinds have different digests.
+const RECORD_SEED: u64 = 1;
+const STORY_SEED: u64 = 2;
 
 /// A digest of the records of an entry: its own and its story record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,9 +51,7 @@ impl EntryDigest {
 
     /// The digest of a story record; never 0.
     pub(super) fn of_story(value: &[u8]) -> u64 {
-        let mut digest = Digest::new("rafid story record 1\0");
-        digest.add(value);
-        digest.to_64().max(1)
+        hash_source(STORY_SEED, value).max(1)
     }
 
     /// The digest of the entry's own record.
@@ -85,8 +87,6 @@ impl EntryDigest {
 
 /// The digest of a value with its joined parts.
 pub(super) fn digest_of_value(value: &[u8], parts: &[u8]) -> u64 {
-    let mut digest = Digest::new("rafid entry record 1\0");
-    digest.add_with_length(value);
-    digest.add(parts);
-    digest.to_64()
+    let digest = hash_source(RECORD_SEED, value);
+    if parts.is_empty() { digest } else { hash_source(digest, parts) }
 }

@@ -31,6 +31,9 @@ const VERSION: u8 = 1;
 /// The records of a pack: keys with their kind, and values.
 pub(super) type PackedRecords = BTreeMap<Vec<u8>, Vec<u8>>;
 
+/// Changes of records or values: each with its key; `None`: it is removed. The last one of a key counts.
+pub(super) type RecordChanges = Vec<(Vec<u8>, Option<Vec<u8>>)>;
+
 /// The value of a record, wherever it is stored; `None`: it is not stored.
 ///
 /// # Errors
@@ -47,17 +50,6 @@ pub(super) fn read_value(tree: &Tree, key: &[u8]) -> Result<Option<IVec>, StoreE
         rest = behind;
     }
     Ok(None)
-}
-
-/// The records of the pack at `key`; empty: there is no such pack.
-///
-/// # Errors
-/// `Database`, `Undecodable`.
-pub(super) fn read_pack(tree: &Tree, key: &[u8]) -> Result<PackedRecords, StoreError> {
-    match tree.get(key).map_err(read_error)? {
-        Some(value) => decode_pack(tree, key, &value),
-        None => Ok(PackedRecords::new()),
-    }
 }
 
 /// The arrivals from a key on, in their order; of a pack that cannot be read there is one error.
@@ -89,39 +81,44 @@ pub(super) fn last_arrival_key(tree: &Tree) -> Result<Option<Vec<u8>>, StoreErro
     Ok(decode_pack(tree, &key, &value)?.pop_last().map(|(key, _)| key))
 }
 
-/// The pack at `key` after some changes of its records; `None`: it is as it was. Without records it goes.
+/// Adds what changes of the pack at `key` by some changes of its records. Without records it goes.
 ///
 /// # Errors
 /// `Database`, `Undecodable`, `Unencodable`.
 pub(super) fn change_pack(
     tree: &Tree,
     key: &[u8],
-    changes: Vec<(Vec<u8>, Option<Vec<u8>>)>,
-) -> Result<Option<PackChange>, StoreError> {
-    let before = read_pack(tree, key)?;
-    let mut records = before.clone();
-    for (key, change) in changes {
-        match change {
-            Some(value) => drop(records.insert(key, value)),
-            None => drop(records.remove(&key)),
+    changes: RecordChanges,
+    values: &mut RecordChanges,
+) -> Result<(), StoreError> {
+    let (mut records, parts) = match tree.get(key).map_err(read_error)? {
+        // Its other parts are those that it has no more.
+        Some(value) => {
+            (decode_pack(tree, key, &value)?, Envelope::parse(&value).map_or(0, |it| it.parts))
         }
+        None => (PackedRecords::new(), 0),
+    };
+    let mut is_changed = false;
+    for (key, change) in changes {
+        let before = match &change {
+            Some(value) => records.insert(key, value.clone()),
+            None => records.remove(&key),
+        };
+        is_changed |= before != change;
     }
-    if records == before {
-        return Ok(None);
+    if !is_changed {
+        return Ok(());
     }
+    values.extend((0..parts).map(|number| (keys::part_key(key, number), None)));
     if records.is_empty() {
-        return Ok(Some(PackChange::Remove));
+        values.push((key.to_vec(), None));
+        return Ok(());
     }
     let encoded = encode_pack(&records).map_err(|error| StoreError::unencodable(key, error))?;
-    Ok(Some(PackChange::Put(encoded)))
-}
-
-/// What becomes of a pack.
-pub(super) enum PackChange {
-    /// It has this record.
-    Put(EncodedRecord),
-    /// It holds nothing any more.
-    Remove,
+    let parts = (0..).zip(encoded.parts);
+    values.extend(parts.map(|(number, part)| (keys::part_key(key, number), Some(part))));
+    values.push((key.to_vec(), Some(encoded.value)));
+    Ok(())
 }
 
 fn encode_pack(records: &PackedRecords) -> Result<EncodedRecord, RecordError> {

@@ -10,7 +10,7 @@
 //! nothing of their own: a base or a salvaged database comes back without them, and an opening computes them
 //! (`missing_digests`). Those of older entries are removed, some with each batch that brings new ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use sled::Tree;
 
@@ -70,14 +70,16 @@ pub(super) fn digest_changes(tree: &Tree, records: &Changes) -> Result<Changes, 
         return Ok(changes);
     }
     let Some(from) = recent_from(tree)? else { return Ok(changes) };
+    let entries: Vec<_> = records.keys().filter_map(|key| keys::position_of_key(key)).collect();
+    let ids: HashSet<EntryId> = entries.iter().map(|position| position.id).collect();
+    let mut positions = entries;
     for (key, change) in records {
-        let position = match keys::entry_of_story_key(key) {
-            Some(id) => position_of_story(tree, id, change.as_deref())?,
-            None => keys::position_of_key(key),
-        };
-        let Some(position) = position.filter(|position| position.listed_ms >= from) else {
-            continue;
-        };
+        let Some(id) = keys::entry_of_story_key(key) else { continue };
+        if !ids.contains(&id) {
+            positions.extend(position_of_story(tree, id, change.as_deref())?);
+        }
+    }
+    for position in positions.into_iter().filter(|position| position.listed_ms >= from) {
         let digest = digest_after(tree, records, position)?.map(|it| it.to_bytes().to_vec());
         changes.insert(keys::recent_digest_key(position).to_vec(), digest);
     }

@@ -7,7 +7,7 @@
 //! | `digest_32` | first 4 bytes, big-endian | keys of pages |
 //! | `short_hex` | first digits in lowercase hex | validators, versions in URLs, suffixes of ids |
 //! | `spread` | first byte | a fixed position among many |
-//! | `hash_source` | 8 bytes, not BLAKE3, also by the compiler | whether rules are those of before; texts within a document |
+//! | `hash_source` | 8 bytes, not BLAKE3, also by the compiler | whether rules and records are those of before; texts within a document |
 //!
 //! Most results are stored or published (entry ids, content hashes, names in URLs): the digest of the same
 //! bytes never changes, which the program's `tests/it/digests.rs` checks. `Digest` takes the bytes piece by
