@@ -58,12 +58,13 @@ impl Store {
             source: source.clone(),
             state: state.clone(),
         });
-        let polls = std::mem::take(commits).into_iter().map(|commit| {
+        let commits_taken = std::mem::take(commits);
+        let encoded = CommitRecords::encode_group(&commits_taken)?;
+        let polls = commits_taken.into_iter().zip(encoded).map(|(commit, records)| {
             let now = commit.state.last_poll.polled_at.unwrap_or(commit.state.schedule.due_at);
-            let records = CommitRecords::encode(&commit)?;
-            Ok(LogRecord::Commit(Box::new(LoggedCommit { now, keep_per_source, commit, records })))
+            LogRecord::Commit(Box::new(LoggedCommit { now, keep_per_source, commit, records }))
         });
-        let mut records = polls.collect::<Result<Vec<_>, StoreError>>()?;
+        let mut records: Vec<_> = polls.collect();
         // A page that counts as fetched before its text is stored would never be fetched again.
         records.extend(states);
         let (written, ()) = self.write_records(Durability::Synced, |_| Ok((records, ())))?;
