@@ -212,7 +212,7 @@ impl Default for StoreSettings {
             path: PathBuf::from("data"),
             keep: Some(Duration::from_secs(90 * DAY)),
             keep_entries: 1000,
-            cache_bytes: 16 * MIB,
+            cache_bytes: 32 * MIB,
             recovery_percent: Some(60),
         }
     }

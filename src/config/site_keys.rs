@@ -341,7 +341,7 @@ const STORE_KEYS: &[KeyRow] = &[
         name: "cache_bytes",
         hint: "memory for the store's cache",
         kind: ValueKind::Size { low: 8 * MIB, high: 16 * GIB },
-        default: "\"16MiB\"",
+        default: "\"32MiB\"",
         example: "",
         english: "The memory for the cache of the store.",
         arabic: "ذاكرة التخزين المؤقت للمخزن: من 8MiB إلى 16GiB.",

@@ -20,7 +20,7 @@ fn an_empty_file_has_every_default() {
     assert_eq!(config.polling.max_bytes, 16 << 20);
     assert_eq!(config.store.path, Path::new("/etc/rafid/data"));
     assert_eq!(config.store.keep, Some(Duration::from_hours(90 * 24)));
-    assert_eq!((config.store.keep_entries, config.store.cache_bytes), (1000, 16 << 20));
+    assert_eq!((config.store.keep_entries, config.store.cache_bytes), (1000, 32 << 20));
     assert_eq!(config.serve, ServeSettings::default());
     assert_eq!(config.serve.listen, SocketAddr::from(([127, 0, 0, 1], 8080)));
     assert!(config.sources.is_empty() && config.notes.is_empty());
