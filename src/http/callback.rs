@@ -122,12 +122,17 @@ impl CallbackEndpoint {
         self.is_open.store(false, Ordering::Relaxed);
     }
 
+    /// Whether hubs' requests are accepted.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Relaxed)
+    }
+
     /// The token of a callback's path; `None`: it is another path, or the endpoint is closed.
     pub(super) fn token(&self, path: &str) -> Option<String> {
         let token = path.strip_prefix('/')?.strip_prefix(CALLBACK_FOLDER)?;
         let is_token = (1..=MAX_TOKEN_LENGTH).contains(&token.len())
             && token.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        (self.is_open.load(Ordering::Relaxed) && is_token).then(|| token.to_owned())
+        (self.is_open() && is_token).then(|| token.to_owned())
     }
 
     /// Responds to a hub.

@@ -31,21 +31,23 @@ use std::time::{Duration, Instant};
 
 use axum::BoxError;
 use axum::body::{Body, Bytes, HttpBody};
-use http::header::{self, HeaderName, HeaderValue};
+use http::header::{self, HeaderValue};
 use http::request::Parts;
 use http::uri::Authority;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use tokio::sync::oneshot;
 
 use super::access_rules::RequestOrigin;
+use super::cache_policy::CachePolicy;
 use super::feed_variants;
 use super::metrics::MetricsFormat;
 use super::notice_response::{self, TEXT, short_response};
 use super::opening_notice;
-use super::representation::{self, CachePolicy, set_header};
+use super::representation::{self, set_header};
 use super::request_access::RequestAccess;
 use super::resource::Resource;
 use super::route::{self, Route};
+use super::security_headers;
 use super::served_rendition::ServedRendition;
 use super::{HttpState, RenderRequest, Reply, negotiate, operator_stream, stream_route};
 use crate::model::Notice;
@@ -57,19 +59,6 @@ const RENDER_TIMEOUT: Duration = Duration::from_secs(20);
 /// As much as common servers allow in total (nginx: 4 buffers of 8 KiB); times the connections of `listen`,
 /// 16 MiB.
 pub(super) const MAX_HEAD_BYTES: usize = 32 * 1024;
-
-/// On every response: no script, no frame, no type sniffing, nothing from elsewhere.
-const SECURITY_HEADERS: [(HeaderName, HeaderValue); 3] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(
-            "default-src 'none'; style-src 'self'; img-src 'self'; manifest-src 'self'; \
-             base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-        ),
-    ),
-    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
-];
 
 /// The response to a request. A defect of the program harms no other request of the connection.
 pub(super) async fn respond_to_request<B>(
@@ -117,18 +106,17 @@ where
         state.callbacks.respond(token, request.map(Body::new)).await
     } else {
         // The body is never read; without it the head can be shared across threads.
-        let (head, _) = request.into_parts();
+        let (head, body) = request.into_parts();
+        let has_body = !body.is_end_stream();
+        drop(body);
         let access = RequestAccess::new(state, origin, &head.headers);
         let mut response = respond_to_head(state, &access, &head).await;
-        if has_body(&head.headers) {
+        if has_body {
             close_connection(&mut response);
         }
         response
     };
-    for (name, value) in SECURITY_HEADERS {
-        // A private output has a stricter policy for referrers.
-        response.headers_mut().entry(name).or_insert(value);
-    }
+    security_headers::add_to(response.headers_mut());
     state.metrics.count_response(response.status(), began.elapsed());
     if method == Method::HEAD {
         *response.body_mut() = Body::empty();
@@ -211,20 +199,15 @@ fn is_well_addressed<B>(request: &Request<B>) -> bool {
 
 /// A name or an IPv4 address, perhaps with a port: what nearly every request has, recognized without an allocation.
 fn is_plain_host(host: &[u8]) -> bool {
-    let (name, port) = match host.iter().position(|byte| *byte == b':') {
-        Some(at) => (host.get(..at), host.get(at + 1..)),
-        None => (Some(host), None),
-    };
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    let end = host.iter().position(|byte| !is_name(*byte)).unwrap_or(host.len());
     let is_port = |port: &[u8]| port.len() <= 5 && port.iter().all(u8::is_ascii_digit);
-    name.is_some_and(|name| !name.is_empty() && name.iter().all(is_name))
-        && port.is_none_or(is_port)
-}
-
-fn has_body(headers: &HeaderMap) -> bool {
-    let is_empty = |length: &HeaderValue| length.as_bytes().iter().all(|byte| *byte == b'0');
-    headers.contains_key(header::TRANSFER_ENCODING)
-        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| !is_empty(length))
+    end > 0
+        && match host.split_at(end).1 {
+            [] => true,
+            [b':', port @ ..] => is_port(port),
+            _ => false,
+        }
 }
 
 fn close_connection(response: &mut Response<Body>) {
@@ -284,6 +267,9 @@ fn dispatch_post(state: &HttpState, access: &RequestAccess<'_>, request: &Parts)
 
 /// The token at the end of a callback's path, which may be below the path of the public base address.
 fn callback_token(state: &HttpState, path: &str) -> Option<String> {
+    if !state.callbacks.is_open() {
+        return None;
+    }
     let below = state.cache.path_below_base(path);
     below.and_then(|path| state.callbacks.token(path)).or_else(|| state.callbacks.token(path))
 }

@@ -4,8 +4,10 @@
 //! | --- | --- |
 //! | `rendition` | text → bytes with their hash |
 //! | `content_coding` | bytes → the same in a content coding |
-//! | `rendition_headers` | a rendition → the header values of all responses with it |
-//! | `served_rendition` | a rendition → its header values and content codings, made once |
+//! | `cache_policy` | a resource → who may cache a response with it |
+//! | `security_headers` | the headers of a response → the same with what browsers are denied |
+//! | `rendition_headers` | a rendition → the headers of all responses with it |
+//! | `served_rendition` | a rendition → its headers and content codings, made once |
 //! | `cache` | a resource → the rendition that is ready |
 //! | `resource` | what clients can request |
 //! | `route` | a path and query → the resource |
@@ -32,6 +34,7 @@
 
 mod access_rules;
 mod cache;
+mod cache_policy;
 mod callback;
 mod content_coding;
 mod daemon_health;
@@ -52,6 +55,7 @@ mod representation;
 mod request_access;
 mod resource;
 mod route;
+mod security_headers;
 mod served_rendition;
 mod server;
 mod stream_route;

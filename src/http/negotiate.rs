@@ -7,7 +7,7 @@
 
 use http::HeaderMap;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    ACCEPT, ACCEPT_ENCODING, HeaderName, HeaderValue, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH,
     IF_UNMODIFIED_SINCE,
 };
 use jiff::Timestamp;
@@ -45,10 +45,13 @@ pub(super) fn coding_name(coding: Coding) -> Option<&'static str> {
 /// refuses all of them (section 12.5.3 allows either; a response is more useful than 406).
 pub(super) fn choose_coding(headers: &HeaderMap, served: &ServedRendition) -> Coding {
     let mut weights = [None; NAMED_CODINGS.len()];
-    for (element, weight) in accepted_elements(headers, &ACCEPT_ENCODING) {
-        let mut named = NAMED_CODINGS.iter().zip(&mut weights);
-        if let Some((_, found)) = named.find(|(name, _)| is_token(element, name)) {
-            found.get_or_insert(weight);
+    // Every reader sends this header: loops take half of the instructions that `accepted_elements` does.
+    for line in headers.get_all(ACCEPT_ENCODING).iter().map(HeaderValue::as_bytes) {
+        let elements = line.split(|byte| *byte == b',').filter(|_| line.is_ascii());
+        for (element, weight) in elements.filter_map(parse_weighted) {
+            if let Some(at) = NAMED_CODINGS.iter().position(|name| is_token(element, name)) {
+                weights[at].get_or_insert(weight);
+            }
         }
     }
     let [brotli, zstd, gzip, identity, any] = weights;
@@ -90,34 +93,41 @@ pub(super) fn names_open_metrics(headers: &HeaderMap) -> bool {
     accepted.any(|(token, weight)| is_token(token, "application/openmetrics-text") && weight > 0)
 }
 
-/// The elements of a header of the `Accept` family.
+/// The elements of a header of the `Accept` family. A line that is not ASCII counts as absent.
 fn accepted_elements<'a>(
     headers: &'a HeaderMap,
     name: &HeaderName,
-) -> impl Iterator<Item = (&'a str, u16)> + use<'a> {
-    let lines = headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(',')).filter_map(parse_weighted)
+) -> impl Iterator<Item = (&'a [u8], u16)> + use<'a> {
+    let lines = headers.get_all(name).iter().map(HeaderValue::as_bytes);
+    let lines = lines.filter(|line| line.is_ascii());
+    lines.flat_map(|line| line.split(|byte| *byte == b',')).filter_map(parse_weighted)
 }
 
 /// Whether an element names a token, which is in lower case. `x-gzip` is `gzip`.
-fn is_token(element: &str, token: &str) -> bool {
-    element.eq_ignore_ascii_case(token)
-        || (token == "gzip" && element.eq_ignore_ascii_case("x-gzip"))
+fn is_token(element: &[u8], token: &str) -> bool {
+    element.eq_ignore_ascii_case(token.as_bytes())
+        || (token == "gzip" && element.eq_ignore_ascii_case(b"x-gzip"))
 }
 
 /// One element of such a header: the token and its weight in thousandths.
-fn parse_weighted(element: &str) -> Option<(&str, u16)> {
-    let (token, parameters) = element.split_once(';').unwrap_or((element, ""));
-    let token = token.trim();
+fn parse_weighted(element: &[u8]) -> Option<(&[u8], u16)> {
+    let end = element.iter().position(|byte| *byte == b';').unwrap_or(element.len());
+    let (token, parameters) = element.split_at(end);
+    let token = token.trim_ascii();
     if token.is_empty() {
         return None;
     }
-    let parameters = parameters.trim();
-    let weight = match parameters.strip_prefix(['q', 'Q']) {
-        Some(rest) => parse_weight(rest.trim_start().strip_prefix('=')?.trim())?,
-        None => 1000,
-    };
+    let weight = if parameters.is_empty() { 1000 } else { parse_parameters(&parameters[1..])? };
     Some((token, weight))
+}
+
+/// The weight that the parameters of an element give it.
+fn parse_parameters(parameters: &[u8]) -> Option<u16> {
+    let parameters = str::from_utf8(parameters).ok()?.trim();
+    match parameters.strip_prefix(['q', 'Q']) {
+        Some(rest) => parse_weight(rest.trim_start().strip_prefix('=')?.trim()),
+        None => Some(1000),
+    }
 }
 
 /// A weight as section 12.4.2 writes it: `0`, `0.5`, `1.000`.
@@ -152,16 +162,22 @@ pub(super) fn delta_base(headers: &HeaderMap, feed: &Rendition) -> Option<DeltaB
     bases.max_by_key(|base| base.position)
 }
 
-/// The tag by which the client knows the version that `tag` names: it may have another position.
+/// The tag by which the client knows the version that `tag` names, if it has another position.
 pub(super) fn known_tag<'a>(headers: &'a HeaderMap, tag: &str) -> Option<&'a str> {
+    if begins_with_tag(headers, tag) {
+        return None;
+    }
     let lines = headers.get_all(IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
     let mut tags = lines.flat_map(entity_tags).map(|(_, known)| known);
-    tags.find(|known| entity_tag::names_same_version(known, tag))
+    tags.find(|known| entity_tag::names_same_version(known, tag)).filter(|known| *known != tag)
 }
 
 /// Whether the client already has the rendition that `tag` names. `modified_at` is `None` when its time is
 /// unknown; dates are not compared then.
 pub(super) fn is_fresh(headers: &HeaderMap, tag: &str, modified_at: Option<Timestamp>) -> bool {
+    if begins_with_tag(headers, tag) {
+        return true;
+    }
     let mut known = headers.get_all(IF_NONE_MATCH).iter().peekable();
     if known.peek().is_some() {
         return known.any(|line| line.to_str().is_ok_and(|line| names_tag(line, tag)));
@@ -170,14 +186,19 @@ pub(super) fn is_fresh(headers: &HeaderMap, tag: &str, modified_at: Option<Times
     since.is_some_and(|(since, modified_at)| modified_at.as_second() <= since)
 }
 
+/// Whether the client's first known version is `tag` and nothing else: so it is for nearly every reader that polls.
+fn begins_with_tag(headers: &HeaderMap, tag: &str) -> bool {
+    headers.get(IF_NONE_MATCH).is_some_and(|line| line.as_bytes() == tag.as_bytes())
+}
+
 /// Whether the rendition meets the client's preconditions (`If-Match`, `If-Unmodified-Since`).
 pub(super) fn is_as_expected(
     headers: &HeaderMap,
     tag: &str,
     modified_at: Option<Timestamp>,
 ) -> bool {
-    let mut expected = headers.get_all(IF_MATCH).iter().peekable();
-    if expected.peek().is_some() {
+    if headers.contains_key(IF_MATCH) {
+        let mut expected = headers.get_all(IF_MATCH).iter();
         let names = |(is_strong, entry): (bool, &str)| {
             is_strong && entity_tag::names_same_version(entry, tag)
         };
@@ -190,10 +211,10 @@ pub(super) fn is_as_expected(
 
 /// The seconds of a header that is one date; any other value counts as absent.
 fn parse_date_header(headers: &HeaderMap, name: &HeaderName) -> Option<i64> {
-    let mut lines = headers.get_all(name).iter();
-    let (Some(line), None) = (lines.next(), lines.next()) else {
+    let line = headers.get(name)?;
+    if headers.get_all(name).iter().nth(1).is_some() {
         return None;
-    };
+    }
     let date = httpdate::parse_http_date(line.to_str().ok()?).ok()?;
     Some(Timestamp::try_from(date).ok()?.as_second())
 }
@@ -219,8 +240,6 @@ fn entity_tags(list: &str) -> impl Iterator<Item = (bool, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
     use crate::http::encode_rendition;
 

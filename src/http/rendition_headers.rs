@@ -1,43 +1,54 @@
-//! A rendition → the header values that all responses with it have, made once: a response only counts references to
-//! them.
+//! A rendition → the headers that all responses with it have, 200 and 304 alike. They are made once: a response gets a
+//! copy, which counts references to the values.
 
-use http::header::HeaderValue;
+use std::sync::OnceLock;
+
+use http::HeaderMap;
+use http::header::{self, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
+use super::cache_policy::CachePolicy;
 use super::entity_tag::entity_tag;
+use super::security_headers;
 use crate::model::{Coding, Rendition};
 
 /// A day: yesterday's news is better than none.
 const STALE_IF_ERROR_SECONDS: u64 = 86_400;
+/// The sites whose pages may read a response, and the headers that these may read.
+const ALL_SITES: HeaderValue = HeaderValue::from_static("*");
+const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static("etag, link");
 
 /// The header values of a rendition.
 #[derive(Debug)]
 pub(super) struct RenditionHeaders {
-    identity: TagValue,
-    gzip: TagValue,
-    brotli: TagValue,
-    zstd: TagValue,
+    identity: CodingHeaders,
+    gzip: CodingHeaders,
+    brotli: CodingHeaders,
+    zstd: CodingHeaders,
     /// `Last-Modified`.
     pub(super) last_modified: Option<HeaderValue>,
     /// `Cache-Control` for everyone.
-    pub(super) shared_cache: Option<HeaderValue>,
+    shared_cache: Option<HeaderValue>,
     /// `Cache-Control` for the client's own cache.
-    pub(super) own_cache: Option<HeaderValue>,
+    own_cache: Option<HeaderValue>,
     /// `Link`.
     pub(super) links: Option<HeaderValue>,
 }
 
-/// The entity tag of one coding, as a text and as a header value.
+/// One coding of the rendition.
 #[derive(Debug)]
-pub(super) struct TagValue {
-    pub(super) text: String,
-    pub(super) value: Option<HeaderValue>,
+struct CodingHeaders {
+    /// The entity tag, with its quotes.
+    tag: String,
+    /// The headers of responses, for the policy that was needed first: a resource nearly always has the same one.
+    made: OnceLock<(CachePolicy, HeaderMap)>,
 }
 
 impl RenditionHeaders {
     /// The values for a rendition.
     pub(super) fn new(rendition: &Rendition) -> Self {
-        let tag = |coding| TagValue::new(entity_tag(rendition, coding));
+        let tag =
+            |coding| CodingHeaders { tag: entity_tag(rendition, coding), made: OnceLock::new() };
         Self {
             identity: tag(Coding::Identity),
             gzip: tag(Coding::Gzip),
@@ -50,20 +61,49 @@ impl RenditionHeaders {
         }
     }
 
-    /// The entity tag of a coding.
-    pub(super) fn tag(&self, coding: Coding) -> &TagValue {
+    /// The entity tag of a coding, with its quotes.
+    pub(super) fn tag(&self, coding: Coding) -> &str {
+        &self.of_coding(coding).tag
+    }
+
+    /// The headers of a response with the rendition in a coding, but for those of its body.
+    pub(super) fn response_headers(&self, policy: CachePolicy, coding: Coding) -> HeaderMap {
+        let of_coding = self.of_coding(coding);
+        let make = || self.make_headers(policy, &of_coding.tag);
+        let (made_for, headers) = of_coding.made.get_or_init(|| (policy, make()));
+        if *made_for == policy { headers.clone() } else { make() }
+    }
+
+    fn make_headers(&self, policy: CachePolicy, tag: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        let mut insert = |name: HeaderName, value: Option<HeaderValue>| {
+            value.map(|value| headers.insert(name, value));
+        };
+        let own = || match policy {
+            CachePolicy::FeedGuide => self.own_cache.clone(),
+            _ => self.shared_cache.clone(),
+        };
+        insert(header::VARY, Some(policy.vary()));
+        insert(header::ETAG, header_value(tag.to_owned()));
+        insert(header::CACHE_CONTROL, policy.cache_control().or_else(own));
+        let last_modified = self.last_modified.clone().filter(|_| !policy.is_for_files());
+        insert(header::LAST_MODIFIED, last_modified);
+        insert(header::LINK, self.links.clone());
+        if policy.is_for_other_sites() {
+            insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, Some(ALL_SITES));
+            insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, Some(EXPOSED_HEADERS));
+        }
+        security_headers::add_to(&mut headers);
+        headers
+    }
+
+    fn of_coding(&self, coding: Coding) -> &CodingHeaders {
         match coding {
             Coding::Identity => &self.identity,
             Coding::Gzip => &self.gzip,
             Coding::Brotli => &self.brotli,
             Coding::Zstd => &self.zstd,
         }
-    }
-}
-
-impl TagValue {
-    fn new(text: String) -> Self {
-        Self { value: header_value(text.clone()), text }
     }
 }
 

@@ -13,17 +13,11 @@ use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
 
+use super::cache_policy::CachePolicy;
 use super::negotiate::{self, DeltaBase};
-use super::rendition_headers::RenditionHeaders;
-use super::resource::{Audience, Resource, SearchFormat};
 use super::served_rendition::ServedRendition;
 use crate::model::Coding;
 
-/// A year: the usual value for content that never changes under its address (RFC 9111 names no limit).
-const CACHE_FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// A file that may change with the next start of the program.
-const CACHE_ONE_HOUR: HeaderValue =
-    HeaderValue::from_static("public, max-age=3600, stale-if-error=86400");
 /// RFC 3229 section 10.8.2: no cache stores a response with status 226, except one that knows what it is, and
 /// of these only the client's own. Any other would later give the new entries of one client to another
 /// client, as if they were the feed: `Vary` cannot name `If-None-Match` without ending the sharing of feeds.
@@ -31,116 +25,28 @@ const CACHE_OF_DELTAS: HeaderValue = HeaderValue::from_static("private, no-store
 /// RFC 3229 sections 10.5.2 and 10.5.1.
 const IM: HeaderName = HeaderName::from_static("im");
 const DELTA_BASE: HeaderName = HeaderName::from_static("delta-base");
-/// What only the operator sees.
-const NO_CACHE: HeaderValue = HeaderValue::from_static("private, no-store");
-/// The request headers that a response depends on.
-const VARY: HeaderValue = HeaderValue::from_static("accept-encoding");
-const VARY_OF_FEEDS: HeaderValue =
-    HeaderValue::from_static("accept-encoding, a-im, sec-fetch-dest");
-/// The sites whose pages may read a response, and the headers that these may read.
-const ALL_SITES: HeaderValue = HeaderValue::from_static("*");
-const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static("etag, link");
-/// As many headers as a response has at most, so that their map is made once.
-const RESPONSE_HEADERS: usize = 16;
-
-/// Who may cache a rendition, and for how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CachePolicy {
-    /// Everyone, for as long as the rendition itself says.
-    Public {
-        /// Whether pages of other sites may read it.
-        is_for_other_sites: bool,
-    },
-    /// Everyone, for as long as the rendition itself says; a person's browser gets a page instead.
-    Feed,
-    /// The page instead of a feed: only the client's own cache stores it. A cache in front of the server that
-    /// ignores `Vary` would otherwise give the page to feed readers.
-    FeedGuide,
-    /// The operator only: no cache stores it.
-    Private,
-    /// Everyone; a file of the program.
-    File {
-        /// Whether its address changes with its content.
-        is_versioned: bool,
-    },
-}
-
-impl CachePolicy {
-    /// The policy for a resource that its reader may read.
-    pub(super) fn of(resource: &Resource) -> Self {
-        let is_for_other_sites = match resource {
-            Resource::Feed { .. } | Resource::ArchiveFeed { .. } => return Self::Feed,
-            Resource::Search { form: SearchFormat::Feed(_), .. } => return Self::Feed,
-            Resource::Search { form, .. } => matches!(form, SearchFormat::Json { .. }),
-            Resource::Opml => true,
-            Resource::Picture(_) => return Self::File { is_versioned: true },
-            Resource::Status { audience: Audience::Operator, .. }
-            | Resource::StatusJson { audience: Audience::Operator } => return Self::Private,
-            _ => false,
-        };
-        Self::Public { is_for_other_sites }
-    }
-
-    fn cache_control(self, headers: &RenditionHeaders) -> Option<HeaderValue> {
-        match self {
-            Self::Public { .. } | Self::Feed => headers.shared_cache.clone(),
-            Self::FeedGuide => headers.own_cache.clone(),
-            Self::Private => Some(NO_CACHE),
-            Self::File { is_versioned: true } => Some(CACHE_FOREVER),
-            Self::File { is_versioned: false } => Some(CACHE_ONE_HOUR),
-        }
-    }
-
-    /// The request headers that a response depends on.
-    fn vary(self) -> HeaderValue {
-        match self {
-            Self::Feed | Self::FeedGuide => VARY_OF_FEEDS,
-            Self::Public { .. } | Self::Private | Self::File { .. } => VARY,
-        }
-    }
-
-    /// Whether pages of other sites may read a response.
-    fn is_for_other_sites(self) -> bool {
-        matches!(self, Self::Feed | Self::Public { is_for_other_sites: true })
-    }
-}
-
 /// The response; `None`: a precondition of the client fails (412).
 pub(super) async fn respond(
     served: &ServedRendition,
     request_headers: &HeaderMap,
     policy: CachePolicy,
 ) -> Option<Response<Body>> {
-    let (rendition, values) = (served.rendition(), served.headers());
+    let values = served.headers();
     let coding = negotiate::choose_coding(request_headers, served);
     let tag = values.tag(coding);
-    let is_file = matches!(policy, CachePolicy::File { .. });
-    let modified_at = (!is_file).then_some(rendition.modified_at);
-    if !negotiate::is_as_expected(request_headers, &tag.text, modified_at) {
+    let modified_at = (!policy.is_for_files()).then_some(served.rendition().modified_at);
+    if !negotiate::is_as_expected(request_headers, tag, modified_at) {
         return None;
     }
-    let (mut response, tag_value) = if negotiate::is_fresh(request_headers, &tag.text, modified_at)
-    {
-        // RFC 9111 section 4.3.4: a cache updates the version that has the tag of the response.
-        let known = negotiate::known_tag(request_headers, &tag.text);
-        let known = known.filter(|known| *known != tag.text);
-        let known = known.and_then(|known| HeaderValue::from_str(known).ok());
-        let response = bare_response(StatusCode::NOT_MODIFIED, Body::empty());
-        (response, known.or_else(|| tag.value.clone()))
-    } else {
-        let (response, made) = full_response(served, coding).await;
-        (response, values.tag(made).value.clone())
-    };
-    let headers = response.headers_mut();
-    headers.insert(header::VARY, policy.vary());
-    insert_if_some(headers, header::ETAG, tag_value);
-    insert_if_some(headers, header::CACHE_CONTROL, policy.cache_control(values));
-    if !is_file {
-        insert_if_some(headers, header::LAST_MODIFIED, values.last_modified.clone());
+    if !negotiate::is_fresh(request_headers, tag, modified_at) {
+        return Some(full_response(served, coding, policy).await);
     }
-    insert_if_some(headers, header::LINK, values.links.clone());
-    if policy.is_for_other_sites() {
-        allow_other_sites(headers);
+    let mut response = bare_response(StatusCode::NOT_MODIFIED, Body::empty());
+    let headers = response.headers_mut();
+    *headers = values.response_headers(policy, coding);
+    // RFC 9111 section 4.3.4: a cache updates the version that has the tag of the response.
+    if let Some(known) = negotiate::known_tag(request_headers, tag) {
+        set_header(headers, header::ETAG, known);
     }
     Some(response)
 }
@@ -153,7 +59,7 @@ pub(super) fn delta_base(
 ) -> Option<DeltaBase> {
     let feed = served.rendition();
     let base = negotiate::delta_base(request_headers, feed)?;
-    let tag = &served.headers().tag(negotiate::choose_coding(request_headers, served)).text;
+    let tag = served.headers().tag(negotiate::choose_coding(request_headers, served));
     let modified_at = Some(feed.modified_at);
     let gets_feed = negotiate::is_as_expected(request_headers, tag, modified_at)
         && !negotiate::is_fresh(request_headers, tag, modified_at);
@@ -171,40 +77,40 @@ pub(super) async fn respond_with_delta(
     let position = |served: &ServedRendition| served.rendition().mark.map(|mark| mark.position);
     let is_complete = position(served_delta) >= position(served_feed);
     let coding = negotiate::choose_coding(request_headers, served_delta);
-    let (mut response, _) = full_response(served_delta, coding).await;
+    let mut response = full_response(served_delta, coding, CachePolicy::Feed).await;
     *response.status_mut() = StatusCode::IM_USED;
-    let coding = negotiate::choose_coding(request_headers, served_feed);
     let headers = response.headers_mut();
     headers.insert(IM, HeaderValue::from_static("feed"));
     set_header(headers, DELTA_BASE, &base.tag);
+    headers.insert(header::CACHE_CONTROL, CACHE_OF_DELTAS);
+    let coding = negotiate::choose_coding(request_headers, served_feed);
     let values = served_feed.headers();
     let tagged = if is_complete { values } else { served_delta.headers() };
-    insert_if_some(headers, header::ETAG, tagged.tag(coding).value.clone());
-    headers.insert(header::VARY, CachePolicy::Feed.vary());
-    headers.insert(header::CACHE_CONTROL, CACHE_OF_DELTAS);
-    if is_complete {
-        insert_if_some(headers, header::LAST_MODIFIED, values.last_modified.clone());
-    }
-    insert_if_some(headers, header::LINK, values.links.clone());
-    allow_other_sites(headers);
+    set_header(headers, header::ETAG, tagged.tag(coding));
+    replace_header(headers, header::LINK, values.links.clone());
+    let last_modified = values.last_modified.clone().filter(|_| is_complete);
+    replace_header(headers, header::LAST_MODIFIED, last_modified);
     response
 }
 
-fn allow_other_sites(headers: &mut HeaderMap) {
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ALL_SITES);
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
-}
-
-/// The response with the whole rendition, and the coding that it is in.
-async fn full_response(served: &ServedRendition, coding: Coding) -> (Response<Body>, Coding) {
+/// The response with the whole rendition.
+async fn full_response(
+    served: &ServedRendition,
+    coding: Coding,
+    policy: CachePolicy,
+) -> Response<Body> {
     let (coding, bytes) = served.body_in(coding).await;
-    let media_type = served.rendition().media_type;
-    let mut response = response_with_body(StatusCode::OK, media_type, bytes);
+    let length = HeaderValue::from(bytes.len());
+    let mut response = bare_response(StatusCode::OK, Body::from(bytes));
+    let headers = response.headers_mut();
+    *headers = served.headers().response_headers(policy, coding);
+    let media_type = HeaderValue::from_static(served.rendition().media_type);
+    headers.insert(header::CONTENT_TYPE, media_type);
+    headers.insert(header::CONTENT_LENGTH, length);
     if let Some(name) = negotiate::coding_name(coding) {
-        let name = HeaderValue::from_static(name);
-        response.headers_mut().insert(header::CONTENT_ENCODING, name);
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
     }
-    (response, coding)
+    response
 }
 
 /// A response with a body whose length is known.
@@ -221,17 +127,18 @@ pub(super) fn response_with_body(
     response
 }
 
-/// A response without headers, but with room for them.
+/// A response without headers.
 fn bare_response(status: StatusCode, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
-    *response.headers_mut() = HeaderMap::with_capacity(RESPONSE_HEADERS);
     response
 }
 
-fn insert_if_some(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
-    if let Some(value) = value {
-        headers.insert(name, value);
+/// Sets a header, or removes it.
+fn replace_header(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
+    match value {
+        Some(value) => drop(headers.insert(name, value)),
+        None => drop(headers.remove(name)),
     }
 }
 
@@ -249,10 +156,8 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::http::encode_rendition;
     use crate::http::entity_tag::entity_tag;
-    use crate::http::{OutputFormat, encode_rendition};
-    use crate::model::Scope;
-    use crate::model::SearchOrder;
 
     async fn check(policy: CachePolicy, max_age: u64, expected: &[(&str, Option<&str>)]) {
         let mut rendition = encode_rendition("text/plain", "x", Timestamp::UNIX_EPOCH, max_age);
@@ -310,7 +215,10 @@ mod tests {
         check(
             CachePolicy::File { is_versioned: true },
             0,
-            &[("cache-control", CACHE_FOREVER.to_str().ok()), ("last-modified", None)],
+            &[
+                ("cache-control", Some("public, max-age=31536000, immutable")),
+                ("last-modified", None),
+            ],
         )
         .await;
     }
@@ -326,32 +234,5 @@ mod tests {
             let response = respond(&file, &request_headers, policy).await.unwrap();
             assert_eq!(response.status(), StatusCode::OK);
         }
-    }
-
-    #[test]
-    fn feeds_are_for_other_sites_and_pages_are_not() {
-        let check = |resource: Resource, is_for_other_sites: bool| {
-            let policy = CachePolicy::of(&resource);
-            assert_eq!(policy.is_for_other_sites(), is_for_other_sites, "{resource:?}");
-            let has_guide = resource.feed_guide().is_some();
-            assert_eq!(policy == CachePolicy::Feed, has_guide, "{resource:?}");
-        };
-        let search = |form| Resource::Search { words: String::new(), form };
-        let (order, before) = (SearchOrder::Newest, None);
-        for format in [OutputFormat::Rss, OutputFormat::Atom, OutputFormat::Json] {
-            check(Resource::Feed { scope: Scope::All, format }, true);
-            check(search(SearchFormat::Feed(format)), true);
-        }
-        check(Resource::Opml, true);
-        check(search(SearchFormat::Json { order, before, limit: 1 }), true);
-        check(search(SearchFormat::Page { order, before }), false);
-        check(Resource::Page { scope: Scope::All, before: None }, false);
-        for audience in [Audience::Public, Audience::Operator] {
-            let order = crate::model::StatusOrder::default();
-            check(Resource::Status { failing_only: false, order, audience }, false);
-            check(Resource::StatusJson { audience }, false);
-        }
-        let operators = Resource::StatusJson { audience: Audience::Operator };
-        assert_eq!(CachePolicy::of(&operators), CachePolicy::Private);
     }
 }

@@ -115,13 +115,7 @@ pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
         "/metrics" => return Route::Metrics,
         _ => {}
     }
-    let file = FILES.iter().find(|file| path.strip_prefix('/') == Some(**file));
-    if let Some(name) = file {
-        return Route::File { name, version: query_parameter(query, "v") };
-    }
-    let mut parts = [""; 5];
-    let found = parts.iter_mut().zip(path.splitn(5, '/'));
-    let count = found.map(|(part, word)| *part = word).count();
+    let (parts, count) = split_path(path);
     match parts[..count] {
         ["", "story", id] => {
             EntryId::parse(id).map_or(Route::NotFound, |id| Route::Rendered(Resource::Story(id)))
@@ -143,7 +137,10 @@ pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
             Some((page, file)) => parse_archive(parse_scope(kind, name), page, file),
             None => redirect_to_archive(rest),
         },
-        ["", file] => parse_feed_or_page(Some(Scope::All), file, query),
+        ["", file] => match FILES.iter().find(|name| **name == file) {
+            Some(name) => Route::File { name, version: query_parameter(query, "v") },
+            None => parse_feed_or_page(Some(Scope::All), file, query),
+        },
         ["", kind, name, file] => parse_feed_or_page(parse_scope(kind, name), file, query),
         ["", kind, name] if parse_scope(kind, name).is_some() => {
             let name = percent_decode_str(name).collect::<Vec<u8>>();
@@ -153,6 +150,19 @@ pub(super) fn parse_route(path: &str, query: Option<&str>) -> Route {
         }
         _ => Route::NotFound,
     }
+}
+
+/// The parts between slashes, and how many there are; the fifth has all the rest.
+fn split_path(path: &str) -> ([&str; 5], usize) {
+    let (mut parts, mut count, mut rest) = ([""; 5], 0, path);
+    while count < 4
+        && let Some(at) = rest.bytes().position(|byte| byte == b'/')
+    {
+        (parts[count], rest) = (&rest[..at], &rest[at + 1..]);
+        count += 1;
+    }
+    parts[count] = rest;
+    (parts, count + 1)
 }
 
 /// What is known about an entry. Parameter: `entry`.
