@@ -280,6 +280,17 @@ async fn heads_end_at_the_stated_limit() {
     }
 }
 
+#[tokio::test]
+async fn heads_have_as_many_fields_as_stated() {
+    let served = served().await;
+    // `send_request` adds two.
+    for (fields, status) in [(MAX_HEAD_FIELDS - 2, 200), (MAX_HEAD_FIELDS - 1, 431)] {
+        let request = format!("GET /feed.xml HTTP/1.1{}", "\r\nX: y".repeat(fields));
+        let (head, _) = send_request(served.address, &request).await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{fields}: {head}");
+    }
+}
+
 /// More than the 128 that were once the limit, while no connection is accepted.
 #[tokio::test]
 async fn many_clients_at_once_wait_to_be_accepted() {
