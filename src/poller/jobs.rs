@@ -140,7 +140,8 @@ impl Jobs {
         self.write_queue.begin_write()
     }
 
-    /// One poll, from the request to the stored result.
+    /// One poll, from the request to the stored result. It is in a box, as it is large, and a task that is started with it
+    /// copies it several times.
     pub(super) fn poll_source(
         &self,
         job: SourceJob,
@@ -151,7 +152,7 @@ impl Jobs {
         let (robots, store) = (Arc::clone(&self.robots_cache), self.store.clone());
         let host_clocks = Arc::clone(&self.host_clocks);
         let in_flight = Some(self.write_queue.begin_write());
-        async move {
+        Box::pin(async move {
             let SourceJob { source, prior, config_hash, retention, is_fresh, .. } = &job;
             let id = source.id.clone();
             let conditions = ReuseConditions {
@@ -182,7 +183,7 @@ impl Jobs {
             let stored = write_and_wait(&write_queue, job, result).await;
             drop(reserved);
             (id, stored)
-        }
+        })
     }
 
     /// One push, from the check of its signature to the stored result.

@@ -185,16 +185,17 @@ fn poll_with_pages(
     jobs: Arc<Jobs>,
     job: SourceJob,
 ) -> impl Future<Output = PollEnded> + Send + 'static {
+    let for_pages = job.source.full_text.then(|| job.clone());
     // Counts as running from now on, not from the first time that the future is polled.
-    let poll = jobs.poll_source(job.clone());
+    let poll = jobs.poll_source(job);
     async move {
         let ended = poll.await;
         if let (_, Some(Ok(report))) = &ended
-            && job.source.full_text
+            && let Some(job) = for_pages
             && report.state.last_poll.failure.is_none()
         {
-            let (id, stored) =
-                jobs.fetch_pending_pages(SourceJob { prior: report.state.clone(), ..job }).await;
+            let job = SourceJob { prior: report.state.clone(), ..job };
+            let (id, stored) = Box::pin(jobs.fetch_pending_pages(job)).await;
             if let Some(Err(error)) = stored {
                 return (id, Some(Err(error)));
             }
