@@ -9,8 +9,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind, StartKind};
+use memchr::memchr3;
 use rafid_feed::arabic::MatchKey;
-use regex::bytes::Regex;
 
 /// Spam terms, one row per meaning.
 const NAMED: [&[&str]; 17] = [
@@ -200,25 +201,25 @@ fn is_unspaced(spelling: &str) -> bool {
 }
 
 /// The longest, and so the rarest, token of each row: a text without any of these contains no row.
-static NEEDLES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static NEEDLES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let longest = |(_, spelling, _)| {
         let tokens = token_bytes(&match_key_of(spelling));
-        tokens.into_iter().max_by_key(Vec::len).and_then(|token| String::from_utf8(token).ok())
+        tokens.into_iter().max_by_key(Vec::len)
     };
-    any_of_pattern(
-        all_spellings().filter(|(_, spelling, _)| !is_unspaced(spelling)).filter_map(longest),
-    )
+    any_of(all_spellings().filter(|(_, spelling, _)| !is_unspaced(spelling)).filter_map(longest))
 });
 
 /// The phrases that may be anywhere in a text.
-static ANYWHERE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| any_of_pattern(UNSPACED.iter().map(|phrase| (*phrase).to_owned())));
+static ANYWHERE: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| any_of(UNSPACED.iter().map(|phrase| phrase.as_bytes().to_vec())));
 
-/// `None`: the expression is invalid, which a test would show.
-fn any_of_pattern(texts: impl Iterator<Item = String>) -> Option<Regex> {
-    let texts: BTreeSet<String> = texts.map(|text| regex::escape(&text)).collect();
-    let texts: Vec<String> = texts.into_iter().collect();
-    Regex::new(&texts.join("|")).ok()
+/// A search for any of some texts, a table lookup for each byte: every entry of every document is searched. `None`: they
+/// are too many, which a test would show.
+fn any_of(texts: impl Iterator<Item = Vec<u8>>) -> Option<AhoCorasick> {
+    let texts: BTreeSet<Vec<u8>> = texts.collect();
+    let mut builder = AhoCorasick::builder();
+    builder.kind(Some(AhoCorasickKind::DFA)).start_kind(StartKind::Unanchored).prefilter(false);
+    builder.build(texts).ok()
 }
 
 /// Finds the spam terms in a text, in linear time.
@@ -267,7 +268,7 @@ pub(super) fn count_meanings<'a>(words: impl Iterator<Item = &'a str>) -> usize 
 /// The match key of a text without Turkish marks.
 fn match_key_of(text: &str) -> MatchKey {
     // All of these letters begin with one of these bytes in UTF-8; «» do not.
-    if !text.bytes().any(|byte| matches!(byte, 0xC3..=0xC5)) {
+    if memchr3(0xC3, 0xC4, 0xC5, text.as_bytes()).is_none() {
         return MatchKey::of(text);
     }
     let plain = |c: char| TURKISH.iter().find(|row| row.0 == c).map_or(c, |row| row.1);
