@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use super::archive_memory::{ArchiveMemory, KnownArchive};
+use super::archive_memory::{ArchiveMemory, KnownArchive, PageStoring};
 use super::journal_index::IndexedArrival;
 use super::scope_key::scope_key;
 use super::story_lookup::StoryLookup;
@@ -71,7 +71,7 @@ pub(super) fn update_output(
     let (site, store) = (stories.reader.site, stories.reader.store);
     let (key, rules) = scope_key(site, stories.scope);
     let mut memory = stories.reader.archives.lock();
-    let ArchiveMemory { index, outputs } = &mut *memory;
+    let ArchiveMemory { index, outputs, storing } = &mut *memory;
     index.update(store)?;
     let (sources, hashes) = (|| stories.infos.keys(), &stories.sources.hashes[..]);
     let collapses = stories.collapses();
@@ -86,7 +86,7 @@ pub(super) fn update_output(
     let arrivals = index.arrivals_of(hashes, (known.judged_to + 1, index.head()));
     let position = known.update_position(index, hashes, &arrivals);
     let range = (&arrivals[..], index.head());
-    let open = judge_arrivals(known, stories, key, range, page_size.max(1))?;
+    let open = judge_arrivals((known, storing), stories, key, range, page_size.max(1))?;
     let last = known.last_number(ArchivePageKind::Arrivals);
     known.since.update(index, hashes, last, page_size.saturating_mul(EDITS_PER_PLACE));
     // What rules leave out may be much more, and stays out.
@@ -111,7 +111,7 @@ pub(super) fn update_output(
 /// Judges further arrivals, in the order of the journal, and closes pages. Returns the new arrivals that are on
 /// no page.
 fn judge_arrivals(
-    known: &mut KnownArchive,
+    (known, storing): (&mut KnownArchive, &mut PageStoring),
     stories: &StoryLookup<'_>,
     key: ScopeKey,
     (arrivals, head): (&[IndexedArrival], u64),
@@ -149,9 +149,8 @@ fn judge_arrivals(
     }
     closing.close_run();
     if !closing.closed.is_empty() {
-        if let Err(error) = stories.reader.store.close_archive_pages(key, &closing.closed) {
-            // The store reports by itself that it cannot be written. The pages are closed later.
-            tracing::debug!(%error, "the pages of an archive cannot be closed now");
+        if let Err(error) = storing.add(stories.reader.store, key, &closing.closed) {
+            report_unstored(&error);
             return Ok(closing.arrived);
         }
         let pages = known.pages.iter().chain(&closing.closed).copied().collect();
@@ -159,6 +158,12 @@ fn judge_arrivals(
     }
     (known.open, known.judged_to) = (closing.open, judged_to);
     Ok(known.open.clone())
+}
+
+/// Pages were closed and cannot be stored.
+pub(super) fn report_unstored(error: &StoreError) {
+    // The store reports by itself that it cannot be written. The pages are closed later.
+    tracing::debug!(%error, "the pages of an archive cannot be closed now");
 }
 
 /// Pages while they are closed.

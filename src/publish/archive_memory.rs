@@ -30,6 +30,39 @@ pub struct Archives {
 pub(super) struct ArchiveMemory {
     pub(super) index: JournalIndex,
     pub(super) outputs: BTreeMap<ScopeKey, KnownArchive>,
+    pub(super) storing: PageStoring,
+}
+
+/// When closed pages are stored.
+#[derive(Debug, Clone, Default)]
+pub(super) enum PageStoring {
+    /// At once.
+    #[default]
+    AtOnce,
+    /// Together with those of other outputs. These are not stored yet.
+    Together(Vec<(ScopeKey, Vec<ArchivePage>)>),
+}
+
+impl PageStoring {
+    /// Stores pages of an output, or keeps them until all are stored.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub(super) fn add(
+        &mut self,
+        store: &Store,
+        output: ScopeKey,
+        pages: &[ArchivePage],
+    ) -> Result<(), StoreError> {
+        let closed = (output, pages.to_vec());
+        match self {
+            Self::AtOnce => store.close_archive_pages(&[closed]),
+            Self::Together(kept) => {
+                kept.push(closed);
+                Ok(())
+            }
+        }
+    }
 }
 
 /// The archive of one output, as far as it was read.
@@ -71,6 +104,27 @@ pub(super) struct SinceLastPage {
 }
 
 impl Archives {
+    /// Nothing is known, and closed pages are stored together by `store_pages`: a write for each of a thousand sources
+    /// costs two syncs of the database.
+    pub(super) fn storing_together() -> Self {
+        let storing = PageStoring::Together(Vec::new());
+        let memory = ArchiveMemory { storing, ..ArchiveMemory::default() };
+        Self { journal: Mutex::new(memory), ..Self::default() }
+    }
+
+    /// Stores the pages that were closed.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub(super) fn store_pages(&self, store: &Store) -> Result<(), StoreError> {
+        match &mut self.lock().storing {
+            PageStoring::Together(kept) if !kept.is_empty() => {
+                store.close_archive_pages(&std::mem::take(kept))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn lock(&self) -> MutexGuard<'_, ArchiveMemory> {
         // After a panic the worst is a page that is not yet known to be closed.
         self.journal.lock().unwrap_or_else(PoisonError::into_inner)

@@ -179,7 +179,7 @@ pub(super) fn was_closed(
 /// # Errors
 /// When the store cannot be read.
 pub fn close_archive_pages(store: &Store, site: &PublishedSite) -> Result<(), StoreError> {
-    let archives = Archives::default();
+    let archives = Archives::storing_together();
     let reader = SiteReader { store, site, archives: &archives };
     let categories = site.categories().into_iter().map(|it| Scope::Category(it.slug));
     let outputs = site.outputs.iter().map(|output| Scope::Output(output.id.clone()));
@@ -189,6 +189,7 @@ pub fn close_archive_pages(store: &Store, site: &PublishedSite) -> Result<(), St
             update_archive(&StoryLookup::new(reader, &scope, &infos))?;
         }
     }
+    archives.store_pages(store).unwrap_or_else(|error| archive::report_unstored(&error));
     Ok(())
 }
 

@@ -25,21 +25,20 @@ impl Store {
         })
     }
 
-    /// Stores closed archive pages of an output. A page that was closed before stays as it is. Not flushed:
+    /// Stores closed archive pages of outputs, with one write. A page that was closed before stays as it is. Not flushed:
     /// pages are a function of the journal, and are closed in the same way after a power cut.
     ///
     /// # Errors
     /// As for `commit`.
     pub fn close_archive_pages(
         &self,
-        scope: ScopeKey,
-        pages: &[ArchivePage],
+        closed: &[(ScopeKey, Vec<ArchivePage>)],
     ) -> Result<(), StoreError> {
-        for pages in pages.chunks(super::batch::MAX_BATCH_RECORDS) {
-            let record = LogRecord::ArchivePages { scope, pages: pages.to_vec() };
-            self.write(Durability::Buffered, |_| Ok((vec![record], ())))?;
-        }
-        Ok(())
+        let records = closed.iter().flat_map(|(scope, pages)| {
+            let parts = pages.chunks(super::batch::MAX_BATCH_RECORDS);
+            parts.map(|pages| LogRecord::ArchivePages { scope: *scope, pages: pages.to_vec() })
+        });
+        self.write(Durability::Buffered, |_| Ok((records.collect(), ())))
     }
 }
 

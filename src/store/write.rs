@@ -18,10 +18,10 @@ use sled::Tree;
 use super::batch::WriteBatch;
 use super::change_counter::ChangesOfBatch;
 use super::journal::ArrivalNumbers;
-use super::log::{CommitLog, Durability, LogRecord};
+use super::log::{CommitLog, Durability, LogRecord, LoggedCommit};
 use super::store_error::{StoreError, panic_as_sled_error, read_error, write_error};
-use super::{Store, apply, commit, keys};
-use crate::model::SourceId;
+use super::{Store, apply, archive_pages, commit, keys};
+use crate::model::{ScopeKey, SourceId};
 
 /// The database writes its own files twice a second, in a thread that ends silently when that fails (sled
 /// 0.34). So it is flushed this often by the writer, which notices.
@@ -197,13 +197,15 @@ impl Store {
 /// Where a batch goes.
 type BatchSink<'s> = &'s dyn Fn(WriteBatch<'_>) -> Result<(), StoreError>;
 
-/// Records that are applied together. sled writes twice for each batch, so several polls share one where
-/// possible.
+/// Records that are applied together. sled writes and syncs twice for each batch, so several polls, and the archive
+/// pages of several outputs, share one where possible.
 pub(super) struct PendingBatch<'a> {
     tree: &'a Tree,
     batch: WriteBatch<'a>,
     /// The sources of the polls in the batch.
     sources: BTreeSet<SourceId>,
+    /// The outputs of the archive pages in the batch.
+    outputs: BTreeSet<ScopeKey>,
     /// The numbers of the next arrivals, once one of the records may have some.
     numbers: Option<ArrivalNumbers>,
     /// The position of the last record that was added; `None`: the records are in no log.
@@ -213,8 +215,8 @@ pub(super) struct PendingBatch<'a> {
 impl<'a> PendingBatch<'a> {
     /// An empty batch for the records that follow `after` in the log.
     pub(super) fn new(tree: &'a Tree, after: Option<u64>) -> Self {
-        let (batch, sources) = (WriteBatch::new(tree), BTreeSet::new());
-        Self { tree, batch, sources, numbers: None, position: after }
+        let (batch, sources, outputs) = (WriteBatch::new(tree), BTreeSet::new(), BTreeSet::new());
+        Self { tree, batch, sources, outputs, numbers: None, position: after }
     }
 
     /// What was added last has this position: the next record does not follow the one before it.
@@ -228,31 +230,46 @@ impl<'a> PendingBatch<'a> {
         record: &LogRecord,
         sink: BatchSink<'_>,
     ) -> Result<(), StoreError> {
-        if let LogRecord::Commit(logged) = record {
-            // The batch of a poll depends on the records that the source's previous poll wrote to the tree.
-            let source = &logged.commit.source;
-            if self.batch.is_full() || self.sources.contains(source) {
-                self.apply(sink)?;
-            }
-            let numbers = match &mut self.numbers {
-                Some(numbers) => numbers,
-                None => self.numbers.insert(ArrivalNumbers::load(self.tree)?),
-            };
-            let batch = commit::batch_of_commit(self.tree, logged, numbers)?;
-            self.sources.insert(source.clone());
-            self.batch.extend(batch);
-        } else {
-            // What follows may depend on the polls before it.
-            self.apply(sink)?;
-            let position = self.position.map(|position| position + 1);
-            apply::apply_record(self.tree, record, &mut |mut batch, is_last| {
-                if is_last {
-                    put_position(&mut batch, position);
+        match record {
+            LogRecord::Commit(logged) => self.add_commit(logged, sink)?,
+            LogRecord::ArchivePages { scope, pages } => {
+                // Which of them are there already depends on what was closed of the output before.
+                if self.batch.is_full() || self.outputs.contains(scope) {
+                    self.apply(sink)?;
                 }
-                sink(batch)
-            })?;
+                let batch = archive_pages::batch_of_pages(self.tree, *scope, pages)?;
+                self.outputs.insert(*scope);
+                self.batch.extend(batch);
+            }
+            _ => {
+                // What follows may depend on the records before it.
+                self.apply(sink)?;
+                let position = self.position.map(|position| position + 1);
+                apply::apply_record(self.tree, record, &mut |mut batch, is_last| {
+                    if is_last {
+                        put_position(&mut batch, position);
+                    }
+                    sink(batch)
+                })?;
+            }
         }
         self.position = self.position.map(|position| position + 1);
+        Ok(())
+    }
+
+    fn add_commit(&mut self, logged: &LoggedCommit, sink: BatchSink<'_>) -> Result<(), StoreError> {
+        // The batch of a poll depends on the records that the source's previous poll wrote to the tree.
+        let source = &logged.commit.source;
+        if self.batch.is_full() || self.sources.contains(source) {
+            self.apply(sink)?;
+        }
+        let numbers = match &mut self.numbers {
+            Some(numbers) => numbers,
+            None => self.numbers.insert(ArrivalNumbers::load(self.tree)?),
+        };
+        let batch = commit::batch_of_commit(self.tree, logged, numbers)?;
+        self.sources.insert(source.clone());
+        self.batch.extend(batch);
         Ok(())
     }
 
@@ -264,6 +281,7 @@ impl<'a> PendingBatch<'a> {
     fn apply(&mut self, sink: BatchSink<'_>) -> Result<(), StoreError> {
         let mut batch = std::mem::replace(&mut self.batch, WriteBatch::new(self.tree));
         self.sources.clear();
+        self.outputs.clear();
         if batch.is_empty() {
             return Ok(());
         }

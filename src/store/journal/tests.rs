@@ -239,8 +239,9 @@ fn closed_pages_come_back_and_stay_as_they_are() {
     let page = |number: u32, to: u64, kind| ArchivePage { number, from: 1, to, kind };
     let first = page(1, 9, ArchivePageKind::FirstReading);
     let second = page(2, u64::MAX, ArchivePageKind::Arrivals);
-    store.close_archive_pages(one, &[first]).unwrap();
-    store.close_archive_pages(one, &[page(1, 7, ArchivePageKind::Arrivals), second]).unwrap();
+    store.close_archive_pages(&[(one, vec![first])]).unwrap();
+    let pages = vec![page(1, 7, ArchivePageKind::Arrivals), second];
+    store.close_archive_pages(&[(one, pages)]).unwrap();
     assert_eq!(store.archive_pages(one).unwrap(), [first, second]);
     assert_eq!(store.archive_pages(other).unwrap(), []);
     let damaged = [&[2][..], &[0; 16]].concat();
