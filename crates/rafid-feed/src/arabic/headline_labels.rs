@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::MatchKey;
+use super::letters::is_letter;
 use crate::model::{Entry, PlainText};
 
 /// Phrases for breaking news, as Arabic newsrooms write them in titles and categories, then those
@@ -271,7 +272,8 @@ fn word_end(text: &str, start: usize) -> Option<usize> {
 
 /// Letters, digits and the marks on them; also joiners and direction marks, which are invisible.
 fn is_word_character(c: char) -> bool {
-    c.is_alphanumeric()
+    is_letter(c)
+        || c.is_numeric()
         || matches!(c, '\u{610}'..='\u{61A}' | '\u{64B}'..='\u{65F}' | '\u{670}'
             | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'
             | '\u{2066}'..='\u{2069}' | '\u{FEFF}')

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::letters::short_character;
+use super::letters::split_short_character;
 
 /// A key for comparing. It offers only comparison and hashing: folded text must never reach a
 /// reader.
@@ -86,28 +86,26 @@ impl KeyBuilder {
     /// Folds a text that consists of ASCII and the usual characters of Arabic news. `false`: it
     /// contains something else, which compatibility composition might change.
     fn push_plain_text(&mut self, text: &str) -> bool {
-        let (table, bytes) = (&*TABLE, text.as_bytes());
-        let mut at = 0;
-        while let Some((code, length)) = short_character(&bytes[at..]) {
+        let (table, mut rest) = (&*TABLE, text.as_bytes());
+        while let Some((code, behind)) = split_short_character(rest) {
             let folded = match table.get(code) {
                 Some(TableEntry::Kept) => {
                     // Most letters stay as they are, and are copied together.
-                    let start = at;
-                    at += length;
-                    at += length_of_kept(table, &bytes[at..]);
+                    let start = text.len() - rest.len();
+                    rest = behind_kept(behind);
                     self.begin_letter();
-                    self.key.push_str(&text[start..at]);
+                    self.key.push_str(&text[start..text.len() - rest.len()]);
                     continue;
                 }
                 Some(TableEntry::Folded(folded)) => *folded,
                 Some(TableEntry::Unknown) => return false,
-                None => match text[at..].chars().next() {
+                None => match text[text.len() - rest.len()..].chars().next() {
                     Some(c) if is_composed(c) => fold_character(c),
                     _ => return false,
                 },
             };
-            at += length;
             self.push(folded);
+            rest = behind;
         }
         true
     }
@@ -147,11 +145,16 @@ impl KeyBuilder {
     }
 
     /// Ends the number and the word before a letter that is no digit, or before the next word.
+    #[inline]
     fn begin_letter(&mut self) {
-        self.gap |= self.separator.take().is_some();
-        if self.has_comma {
-            self.finish_number();
+        if self.gap || self.separator.is_some() || self.has_comma {
+            self.begin_word();
         }
+    }
+
+    fn begin_word(&mut self) {
+        self.gap |= self.separator.take().is_some();
+        self.finish_number();
         if self.gap && !self.key.is_empty() {
             self.key.push(' ');
         }
@@ -184,22 +187,30 @@ impl KeyBuilder {
     }
 }
 
-/// The bytes of the letters at the beginning of a text that stay as they are, with single spaces between them.
-fn length_of_kept(table: &[TableEntry], bytes: &[u8]) -> usize {
-    let (mut at, mut end) = (0, 0);
-    while let Some((code, length)) = short_character(&bytes[at..]) {
-        match table.get(code) {
-            Some(TableEntry::Kept) => {
-                at += length;
-                end = at;
-            }
+/// What follows the letters at the beginning of a text that stay as they are, with single spaces between them.
+fn behind_kept(text: &[u8]) -> &[u8] {
+    let kept = &*KEPT_ARABIC;
+    let is_kept = |lead: u8, second: u8| kept[usize::from(lead & 3)] >> (second & 0x3F) & 1 != 0;
+    let mut rest = text;
+    loop {
+        rest = match rest {
+            [lead @ 0xD8..=0xDB, second, behind @ ..] if is_kept(*lead, *second) => behind,
             // It is in the key only if a letter follows.
-            _ if bytes[at] == b' ' && at == end => at += 1,
-            _ => break,
+            [b' ', lead @ 0xD8..=0xDB, second, behind @ ..] if is_kept(*lead, *second) => behind,
+            [b'a'..=b'z', behind @ ..] | [b' ', b'a'..=b'z', behind @ ..] => behind,
+            _ => return rest,
         }
     }
-    end
 }
+
+/// Which letters of the block Arabic stay as they are: a bit for each, 64 of the same first byte in UTF-8 together.
+static KEPT_ARABIC: LazyLock<[u64; 4]> = LazyLock::new(|| {
+    let bits = |first: usize| {
+        let kept = (0..64).filter(|bit| matches!(TABLE.get(first + bit), Some(TableEntry::Kept)));
+        kept.fold(0, |bits, bit| bits | 1 << bit)
+    };
+    [0x600, 0x640, 0x680, 0x6C0].map(bits)
+});
 
 /// The Arabic thousands separator (U+066C).
 const THOUSANDS: char = '٬';
