@@ -1,7 +1,7 @@
 //! Encoded records → one batch. The parts of a long record are put and removed together with it, and small records
 //! are put into their packs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sled::{Batch, Tree};
 
@@ -16,17 +16,20 @@ use super::store_error::{StoreError, read_error, write_error};
 /// some five hundred records that becomes noticeable (measured: up to 140 µs a record).
 pub(super) const MAX_BATCH_RECORDS: usize = 500;
 
+/// Records by key; `None`: the record is removed.
+pub(super) type RecordMap = HashMap<Vec<u8>, Option<Vec<u8>>>;
+
 /// Records to put (or, without a value, to remove) in one batch.
 #[derive(Debug)]
 pub(super) struct WriteBatch<'a> {
     tree: &'a Tree,
-    records: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    records: RecordMap,
 }
 
 impl<'a> WriteBatch<'a> {
     /// An empty batch for `tree`.
     pub(super) fn new(tree: &'a Tree) -> Self {
-        Self { tree, records: BTreeMap::new() }
+        Self { tree, records: RecordMap::new() }
     }
 
     /// The tree that it is for, as it is before.
@@ -125,13 +128,11 @@ impl<'a> WriteBatch<'a> {
     pub(super) fn pack(self) -> Result<PackedBatch, StoreError> {
         let mut values: Vec<_> =
             recent_digests::digest_changes(self.tree, &self.records)?.into_iter().collect();
-        // The records of a pack follow each other, as its key is the beginning of theirs.
-        let mut packs: Vec<(Vec<u8>, RecordChanges)> = Vec::new();
+        let mut packs: BTreeMap<Vec<u8>, RecordChanges> = BTreeMap::new();
         for (key, change) in self.records {
-            match (keys::pack_key(&key), packs.last_mut()) {
-                (None, _) => values.push((key, change)),
-                (Some(pack), Some((last, changes))) if pack == *last => changes.push((key, change)),
-                (Some(pack), _) => packs.push((pack, vec![(key, change)])),
+            match keys::pack_key(&key) {
+                None => values.push((key, change)),
+                Some(pack) => packs.entry(pack).or_default().push((key, change)),
             }
         }
         for (pack, changes) in packs {

@@ -1,5 +1,7 @@
 //! An entry, or a time → the digests of stored entries: those beside recent ones, else of the records as they are read.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use sled::{IVec, Tree};
 
@@ -12,25 +14,29 @@ use crate::model::{EntryId, StoredEntry};
 
 /// Entries that are read at a time: a few milliseconds, in which no batch can be applied.
 const PAGE_ENTRIES: usize = 128;
+/// Chunks of digests that are read at a time.
+const PAGE_CHUNKS: usize = 128;
 
 impl Store {
-    /// The digest of an entry's records; `None`: it is not stored.
+    /// The digests of the records of entries, of which most were stored last; `None`: the entry is not stored.
     ///
     /// # Errors
     /// `Database`, `Undecodable`.
-    pub fn entry_digest(
+    pub fn entry_digests(
         &self,
-        id: EntryId,
-        listed_at: Timestamp,
-    ) -> Result<Option<EntryDigest>, StoreError> {
-        let position = EntryPosition { listed_ms: listed_at.as_millisecond(), id };
+        entries: &[(EntryId, Timestamp)],
+    ) -> Result<Vec<Option<EntryDigest>>, StoreError> {
         self.with_read_lock(|tree| {
-            let recent = recent_digests::recent_digest(tree, position)?;
-            if recent.is_some() {
-                return Ok(recent);
-            }
-            let value = tree.get(keys::entry_key(position)).map_err(read_error)?;
-            value.map(|value| EntryDigest::of_stored(tree, position, &value)).transpose()
+            let newest = recent_digests::newest_digests(tree, entries.len())?;
+            let digest = |(id, listed_at): &(EntryId, Timestamp)| {
+                let position = EntryPosition { listed_ms: listed_at.as_millisecond(), id: *id };
+                if let Some(digest) = newest.get(&position) {
+                    return Ok(*digest);
+                }
+                let value = tree.get(keys::entry_key(position)).map_err(read_error)?;
+                value.map(|value| EntryDigest::of_stored(tree, position, &value)).transpose()
+            };
+            entries.iter().map(digest).collect()
         })
     }
 
@@ -63,15 +69,50 @@ impl Store {
         since: Timestamp,
         mut visit: impl FnMut(EntryId, Timestamp, EntryDigest) -> Result<bool, StoreError>,
     ) -> Result<bool, StoreError> {
-        let recent_from = self.with_read_lock(recent_digests::recent_from)?;
+        let digests_from = self.with_read_lock(recent_digests::digests_from)?;
         let start = EntryPosition::start_of(since.as_millisecond());
-        let visit = |(id, listed_at, digest)| visit(id, listed_at, digest);
-        if recent_from.is_some_and(|from| from <= start.listed_ms) {
-            let range = (keys::recent_digest_key(start), keys::recent_digest_prefix());
-            return self.visit_records(range, digest_of_recent, visit);
+        if digests_from.is_none_or(|from| from > start.listed_ms) {
+            let range = (keys::entry_key(start).to_vec(), keys::entry_prefix());
+            let visit = |(id, listed_at, digest)| visit(id, listed_at, digest);
+            return self.visit_records(range, digest_of_listed, visit);
         }
-        let range = (keys::entry_key(start), keys::entry_prefix());
-        self.visit_records(range, digest_of_listed, visit)
+        for (position, digest) in self.recent_digests_since(start)? {
+            let to_error = |error| StoreError::undecodable(&keys::entry_key(position), error);
+            let listed_at = instant_of(position.listed_ms, "listed_at").map_err(to_error)?;
+            if !visit(position.id, listed_at, digest)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The digests beside the entries from a position on, in the order of these.
+    fn recent_digests_since(
+        &self,
+        start: EntryPosition,
+    ) -> Result<BTreeMap<EntryPosition, EntryDigest>, StoreError> {
+        let mut digests = BTreeMap::new();
+        let mut from = keys::digest_chunk_key(0).to_vec();
+        let end = keys::digest_chunk_prefix().map(|kind| kind + 1).to_vec();
+        loop {
+            let page = self.with_read_lock(|tree| {
+                let range = tree.range(from.clone()..end.clone()).take(PAGE_CHUNKS);
+                range.collect::<Result<Vec<_>, _>>().map_err(read_error)
+            })?;
+            for (position, digest) in
+                page.iter().flat_map(|(_, chunk)| recent_digests::decode_chunk(chunk))
+            {
+                match digest.filter(|_| position >= start) {
+                    Some(digest) => digests.insert(position, digest),
+                    None => digests.remove(&position),
+                };
+            }
+            match page.last() {
+                // More may be appended to the last one until the next page is read.
+                Some((last, _)) if page.len() == PAGE_CHUNKS => from = last.to_vec(),
+                _ => return Ok(digests),
+            }
+        }
     }
 
     /// The stored entries that were listed at `since` or later.
@@ -82,7 +123,7 @@ impl Store {
         let mut entries = Vec::new();
         let start = EntryPosition::start_of(since.as_millisecond());
         self.visit_records(
-            (keys::entry_key(start), keys::entry_prefix()),
+            (keys::entry_key(start).to_vec(), keys::entry_prefix()),
             |tree, key, value| decode::decode_entry(tree, key, value),
             |entry| {
                 entries.push(entry);
@@ -95,11 +136,10 @@ impl Store {
     /// Visits the records from a key on that have a prefix.
     fn visit_records<T>(
         &self,
-        (first, [kind]): ([u8; keys::ENTRY_KEY_BYTES], [u8; 1]),
+        (mut start, [kind]): (Vec<u8>, [u8; 1]),
         convert: impl Fn(&Tree, &[u8], &IVec) -> Result<T, StoreError>,
         mut visit: impl FnMut(T) -> Result<bool, StoreError>,
     ) -> Result<bool, StoreError> {
-        let mut start = first.to_vec();
         loop {
             let page = self.with_read_lock(|tree| {
                 let mut page = Vec::with_capacity(PAGE_ENTRIES);
@@ -132,13 +172,4 @@ fn digest_of_listed(tree: &Tree, key: &[u8], value: &IVec) -> Result<DigestOfEnt
     let position = keys::position_of_key(key).ok_or_else(|| to_error(RecordError::Field("key")))?;
     let listed_at = instant_of(position.listed_ms, "listed_at").map_err(to_error)?;
     Ok((position.id, listed_at, EntryDigest::of_stored(tree, position, value)?))
-}
-
-fn digest_of_recent(_: &Tree, key: &[u8], value: &IVec) -> Result<DigestOfEntry, StoreError> {
-    let to_error = |error| StoreError::undecodable(key, error);
-    let position = keys::position_of_recent_digest(key);
-    let position = position.ok_or_else(|| to_error(RecordError::Field("key")))?;
-    let listed_at = instant_of(position.listed_ms, "listed_at").map_err(to_error)?;
-    let digest = EntryDigest::from_bytes(value);
-    Ok((position.id, listed_at, digest.ok_or_else(|| to_error(RecordError::Field("digest")))?))
 }

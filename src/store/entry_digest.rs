@@ -25,7 +25,7 @@ impl EntryDigest {
     /// The length of a digest in bytes.
     pub(super) const BYTES: usize = 16;
     /// What an entry has whose records cannot be read.
-    pub(super) const UNREADABLE: [u8; Self::BYTES] = [0; Self::BYTES];
+    pub(super) const UNREADABLE: Self = Self { record: 0, story: 0 };
 
     /// The digest of an entry by those of its records.
     pub(super) fn new(record: u64, story: Option<u64>) -> Self {
@@ -52,11 +52,6 @@ impl EntryDigest {
     /// The digest of a story record; never 0.
     pub(super) fn of_story(value: &[u8]) -> u64 {
         hash_source(STORY_SEED, value).max(1)
-    }
-
-    /// The digest of the entry's own record.
-    pub(super) fn record(self) -> u64 {
-        self.record
     }
 
     /// Whether the entry's own record is the same.

@@ -15,7 +15,7 @@
 //! | `j` number | an arrival: what entry arrived or changed, in this order |
 //! | `g` scope key, number | a closed archive page of an output |
 //! | `p` key, NUL, number | a part of a value that is too long for one record |
-//! | `r` time, id | the digests of a recent entry (`recent_digests`) |
+//! | `r` number | a chunk of the digests of recent entries, newest last (`recent_digests`) |
 //! | `A` start of an id | a pack of story records (`packs`), whose own keys are those above |
 //! | `J` start of a number | a pack of arrivals |
 //! | `m` name | information about the database itself |
@@ -37,7 +37,7 @@ const TERM_DAY: u8 = b'd';
 const DATABASE: u8 = b'm';
 const ARRIVAL: u8 = b'j';
 const ARCHIVE_PAGE: u8 = b'g';
-const RECENT_DIGEST: u8 = b'r';
+const DIGEST_CHUNK: u8 = b'r';
 const STORY_PACK: u8 = b'A';
 const ARRIVAL_PACK: u8 = b'J';
 
@@ -64,8 +64,11 @@ pub(super) const NEXT_ARRIVAL: &[u8] = b"mjournal";
 /// The number of the last arrival that was checked for a deleted entry; absent: none was.
 pub(super) const SWEPT_ARRIVAL: &[u8] = b"mjournal_swept";
 
-/// Entries that were listed at this time or later, in milliseconds since 1970, have recent digests; absent: none has.
-pub(super) const RECENT_FROM: &[u8] = b"mrecent_from";
+/// Entries that were listed at this time or later, in milliseconds since 1970, have digests; absent: none has.
+pub(super) const DIGESTS_FROM: &[u8] = b"mdigests_from";
+
+/// The same of a development version, whose digests had one value each. A store with it gets all digests again.
+pub(super) const EARLIER_DIGESTS_FROM: &[u8] = b"mrecent_from";
 
 /// The permanent name of the site; absent: it has none yet.
 pub(super) const SITE_NAME: &[u8] = b"msite_name";
@@ -74,7 +77,7 @@ pub(super) const SITE_NAME: &[u8] = b"msite_name";
 pub(super) const ENTRY_KEY_BYTES: usize = 25;
 
 /// The position of an entry among all: by its listing time, then by its id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct EntryPosition {
     /// `listed_at`, in milliseconds since 1970.
     pub(super) listed_ms: i64,
@@ -104,35 +107,40 @@ pub(super) fn entry_key(position: EntryPosition) -> [u8; ENTRY_KEY_BYTES] {
 
 /// The position in the key of an entry; `None`: it is not the key of an entry.
 pub(super) fn position_of_key(key: &[u8]) -> Option<EntryPosition> {
-    let (kind, rest) = key.split_first()?;
-    let (time, id) = rest.split_first_chunk::<8>()?;
-    let id = <[u8; 16]>::try_from(id).ok().filter(|_| *kind == ENTRY)?;
+    let (kind, position) = key.split_first()?;
+    position_of_bytes(position).filter(|_| *kind == ENTRY)
+}
+
+/// The position that stands in a key after the kind; `None`: the bytes are too many or too few.
+pub(super) fn position_of_bytes(bytes: &[u8]) -> Option<EntryPosition> {
+    let (time, id) = bytes.split_first_chunk::<8>()?;
+    let id = <[u8; 16]>::try_from(id).ok()?;
     let listed_ms = time_of_sortable(u64::from_be_bytes(*time));
     Some(EntryPosition { listed_ms, id: EntryId::from_bytes(id) })
 }
 
-/// The key of the digests of a recent entry. Keys sort like positions.
-pub(super) fn recent_digest_key(position: EntryPosition) -> [u8; ENTRY_KEY_BYTES] {
-    let mut key = entry_key(position);
-    key[0] = RECENT_DIGEST;
+/// The key of a chunk of the digests of recent entries. Keys sort like numbers.
+pub(super) fn digest_chunk_key(number: u64) -> [u8; 9] {
+    let mut key = [DIGEST_CHUNK; 9];
+    key[1..].copy_from_slice(&number.to_be_bytes());
     key
 }
 
-/// The position in the key of recent digests; `None`: it is not such a key.
-pub(super) fn position_of_recent_digest(key: &[u8]) -> Option<EntryPosition> {
-    let mut key = <[u8; ENTRY_KEY_BYTES]>::try_from(key).ok()?;
-    let kind = std::mem::replace(&mut key[0], ENTRY);
-    position_of_key(&key).filter(|_| kind == RECENT_DIGEST)
+/// The number in the key of a chunk of digests; `None`: it is not such a key.
+pub(super) fn number_of_digest_chunk(key: &[u8]) -> Option<u64> {
+    let (kind, number) = key.split_first()?;
+    let number = <[u8; 8]>::try_from(number).ok().filter(|_| *kind == DIGEST_CHUNK)?;
+    Some(u64::from_be_bytes(number))
 }
 
-/// The prefix of the keys of all recent digests.
-pub(super) fn recent_digest_prefix() -> [u8; 1] {
-    [RECENT_DIGEST]
+/// The prefix of the keys of all chunks of digests.
+pub(super) fn digest_chunk_prefix() -> [u8; 1] {
+    [DIGEST_CHUNK]
 }
 
 /// Whether the record at `key` follows from others, so that a base need not bring it back.
 pub(super) fn is_derived(key: &[u8]) -> bool {
-    key.first() == Some(&RECENT_DIGEST) || key == RECENT_FROM
+    key.first() == Some(&DIGEST_CHUNK) || key == DIGESTS_FROM || key == EARLIER_DIGESTS_FROM
 }
 
 /// The entry in the key of its story record; `None`: it is not such a key.

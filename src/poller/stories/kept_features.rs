@@ -68,15 +68,24 @@ impl EntryFeatures {
         let (listed_at, first_seen_at) = (listed.listed_at, listed.first_seen_at);
         Self { listed_at, first_seen_at, features: features.to_bytes() }
     }
+}
 
-    /// The record for a file; `None`: the entry was not stored (it is beyond the newest of its source), or has no
-    /// story record.
-    fn into_record(self, store: &Store, id: EntryId) -> Result<Option<FeatureRecord>, StoreError> {
-        let Self { listed_at, first_seen_at, features } = self;
-        let Some(digest) = store.entry_digest(id, listed_at)? else { return Ok(None) };
-        let Some(decision) = store.story_record(id)? else { return Ok(None) };
-        Ok(Some(FeatureRecord { id, digest, first_seen_at, story: decision, features }))
+/// The records for files of entries with their features, each with its number. Without one is an entry that was not
+/// stored (it is beyond the newest of its source), or that has no story record.
+fn records_of(
+    store: &Store,
+    entries: Vec<(EntryId, EntryFeatures)>,
+) -> Result<Vec<(usize, FeatureRecord)>, StoreError> {
+    let positions: Vec<_> = entries.iter().map(|(id, entry)| (*id, entry.listed_at)).collect();
+    let digests = store.entry_digests(&positions)?;
+    let mut records = Vec::with_capacity(entries.len());
+    for (number, ((id, entry), digest)) in entries.into_iter().zip(digests).enumerate() {
+        let EntryFeatures { first_seen_at, features, .. } = entry;
+        let (Some(digest), Some(decision)) = (digest, store.story_record(id)?) else { continue };
+        let record = FeatureRecord { id, digest, first_seen_at, story: decision, features };
+        records.push((number, record));
     }
+    Ok(records)
 }
 
 impl FeatureKeeper {
@@ -96,11 +105,10 @@ impl FeatureKeeper {
     /// # Errors
     /// When the store cannot be read.
     pub(super) fn write_coming(&mut self, store: &Store, day: i64) -> Result<(), StoreError> {
-        let mut records = Vec::with_capacity(self.coming.len());
-        for (id, coming) in std::mem::take(&mut self.coming) {
-            let Some(coming) = coming else { continue };
-            records.extend(coming.into_record(store, id)?);
-        }
+        let coming = std::mem::take(&mut self.coming).into_iter();
+        let coming = coming.filter_map(|(id, entry)| Some((id, entry?))).collect();
+        let records: Vec<_> =
+            records_of(store, coming)?.into_iter().map(|(_, record)| record).collect();
         self.writer.append(day, &records);
         Ok(())
     }
@@ -115,11 +123,13 @@ impl FeatureKeeper {
         computed: Vec<ComputedFeatures>,
         day: i64,
     ) -> Result<(), StoreError> {
-        let mut records = Vec::with_capacity(computed.len());
-        for ComputedFeatures { id, digest, entry } in computed {
-            let record = entry.into_record(store, id)?;
-            records.extend(record.filter(|record| record.digest.is_of_same_record(digest)));
-        }
+        let (digests, entries): (Vec<_>, _) =
+            computed.into_iter().map(|it| (it.digest, (it.id, it.entry))).unzip();
+        let records = records_of(store, entries)?.into_iter();
+        let is_unchanged = |(number, record): &(usize, FeatureRecord)| {
+            digests.get(*number).is_some_and(|digest| record.digest.is_of_same_record(*digest))
+        };
+        let records: Vec<_> = records.filter(is_unchanged).map(|(_, record)| record).collect();
         self.writer.append(day, &records);
         Ok(())
     }

@@ -52,7 +52,7 @@ pub(in crate::store) fn restore_base(
     on_progress: &dyn Fn(BaseProgress),
 ) -> Result<BaseContents, StoreError> {
     // An empty tree has digests of all of its recent entries, the restored one has none.
-    tree.remove(keys::RECENT_FROM).map_err(write_error)?;
+    tree.remove(keys::DIGESTS_FROM).map_err(write_error)?;
     let (mut batch, mut count) = (Batch::default(), 0);
     // A base of an earlier format has them by themselves.
     let mut packed = WriteBatch::new(tree);

@@ -153,11 +153,9 @@ fn digests_change_with_any_byte_of_a_record() {
         store.commit(&[super::super::tests::commit(&source, vec![listed])], 100).unwrap();
         let (entry, digest) = store.entry_with_digest(id, listed_at).unwrap().unwrap();
         assert_eq!(entry.entry.summary.unwrap().as_str(), *text);
-        assert_eq!(store.entry_digest(id, listed_at).unwrap(), Some(digest));
-        assert_eq!(
-            store.entry_digest(id, listed_at + jiff::SignedDuration::from_secs(1)).unwrap(),
-            None
-        );
+        let later = listed_at + jiff::SignedDuration::from_secs(1);
+        let digests_of_both = store.entry_digests(&[(id, listed_at), (id, later)]).unwrap();
+        assert_eq!(digests_of_both, [Some(digest), None]);
         assert!(digests.insert(digest.to_bytes()), "text {number}");
     }
 }

@@ -12,10 +12,16 @@ use crate::model::{SourceId, StoredEntry, StoryAssignment, StoryMethod, StoryRec
 
 const NOW_MS: i64 = 1_795_000_000_000;
 
+/// All digests beside the entries, in the order in which they were put.
+fn digests_in(tree: &Tree) -> Vec<ChunkedDigest> {
+    let chunks = tree.scan_prefix(keys::digest_chunk_prefix()).map(Result::unwrap);
+    chunks.flat_map(|(_, value)| decode_chunk(&value).collect::<Vec<_>>()).collect()
+}
+
 /// Compares the digests beside the entries with those that the records give; returns how many there are.
 fn check_digests(store: &Store) -> usize {
     let tree = &store.0.tree;
-    let from = recent_from(tree).unwrap().unwrap();
+    let from = digests_from(tree).unwrap().unwrap();
     let mut expected = BTreeMap::new();
     for item in tree.scan_prefix(keys::entry_prefix()) {
         let (key, value) = item.unwrap();
@@ -25,11 +31,13 @@ fn check_digests(store: &Store) -> usize {
             expected.insert(position, digest);
         }
     }
-    let found = tree.scan_prefix(keys::recent_digest_prefix()).map(Result::unwrap);
-    let found = found.map(|(key, value)| {
-        (keys::position_of_recent_digest(&key).unwrap(), EntryDigest::from_bytes(&value).unwrap())
-    });
-    let found: BTreeMap<_, _> = found.filter(|(position, _)| position.listed_ms >= from).collect();
+    let mut found = BTreeMap::new();
+    for (position, digest) in digests_in(tree) {
+        match digest {
+            Some(digest) if position.listed_ms >= from => found.insert(position, digest),
+            _ => found.remove(&position),
+        };
+    }
     assert_eq!(found, expected);
     expected.len()
 }
@@ -68,7 +76,7 @@ fn digests_follow_every_change_of_an_entry() {
     let first = commit_with_stories(&a, (0..5).map(|n| entry(&a, n)).collect());
     store.commit(&[first, commit(&b, vec![entry(&b, 9)])], 10).unwrap();
     assert_eq!(check_digests(&store), 6);
-    let digest = |it: &StoredEntry| store.entry_digest(it.id, it.listed_at).unwrap();
+    let digest = |it: &StoredEntry| store.entry_digests(&[(it.id, it.listed_at)]).unwrap()[0];
     let changed = entry(&a, 2);
     let before = digest(&changed).unwrap();
     let mut changed = StoredEntry { revision: 1, ..changed };
@@ -126,12 +134,67 @@ fn digests_of_older_entries_go_and_the_window_stays_whole() {
         let at_ms = NOW_MS + number.cast_signed() * DAY_MS / 8;
         let new = vec![listed(&a, number, at_ms)];
         store.commit(&[commit_with_stories(&a, new)], 1_000).unwrap();
-        let from = recent_from(&store.0.tree).unwrap().unwrap();
+        let from = digests_from(&store.0.tree).unwrap().unwrap();
         assert!(from <= at_ms - NEEDED_MS, "entry {number}");
         check_digests(&store);
-        most = most.max(store.0.tree.scan_prefix(keys::recent_digest_prefix()).count());
+        most = most.max(digests_in(&store.0.tree).len());
     }
-    assert!((40..=50).contains(&most), "{most}");
+    // Forty in five days, and those of a chunk that is not full of older ones yet.
+    assert!((40..=40 + 2 * CHUNK_DIGESTS).contains(&most), "{most}");
+}
+
+#[test]
+fn digests_that_are_appended_fill_chunks() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_store(folder.path());
+    let a = source("a");
+    let sizes = [1, 2, CHUNK_DIGESTS - 3, 1, CHUNK_DIGESTS, 3 * CHUNK_DIGESTS + 5];
+    let mut count = 0;
+    for size in sizes {
+        let numbers = (0..).skip(count).take(size);
+        count += size;
+        let new = numbers.map(|number| listed(&a, number, NOW_MS + number.cast_signed())).collect();
+        store.commit(&[commit(&a, new)], 1_000).unwrap();
+        assert_eq!(check_digests(&store), count);
+    }
+    let chunks = store.0.tree.scan_prefix(keys::digest_chunk_prefix()).map(Result::unwrap);
+    let lengths: Vec<_> = chunks.map(|(_, value)| decode_chunk(&value).count()).collect();
+    let (last, full) = lengths.split_last().unwrap();
+    assert!(full.iter().all(|length| *length == CHUNK_DIGESTS), "{lengths:?}");
+    assert_eq!(full.len() * CHUNK_DIGESTS + last, count);
+}
+
+#[test]
+fn the_newest_digests_are_those_of_the_records() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = sample_store(folder.path(), 400);
+    let a = source("a");
+    let late: Vec<_> = (0..40)
+        .map(|number| listed(&a, number, NOW_MS + 9_000_000 + number.cast_signed()))
+        .collect();
+    store.commit(&[commit_with_stories(&a, late.clone())], 1_000).unwrap();
+    // The last one is removed, and one is of an entry that was never stored.
+    let late: Vec<_> = late.iter().map(|it| (it.id, it.listed_at)).collect();
+    let mut entries = late.clone();
+    entries.push((late[0].0, at(NOW_MS + 1)));
+    store
+        .visit_digests_since(at(NOW_MS), |id, listed_at, _| {
+            entries.push((id, listed_at));
+            Ok(true)
+        })
+        .unwrap();
+    let keep_since = at(NOW_MS + 9_000_039);
+    let pruning = Pruning { keep_since, spare_newest: 0, spare_listed: false, at_most: 99 };
+    assert_eq!(store.prune_source(&a, &pruning).unwrap(), 39);
+    let tree = &store.0.tree;
+    let newest = newest_digests(tree, 40).unwrap();
+    assert_eq!(newest.values().filter(|digest| digest.is_none()).count(), 39);
+    let expected = entries.iter().map(|(id, listed_at)| {
+        let position = EntryPosition { listed_ms: listed_at.as_millisecond(), id: *id };
+        let value = tree.get(keys::entry_key(position)).unwrap();
+        value.map(|value| EntryDigest::of_stored(tree, position, &value).unwrap())
+    });
+    assert_eq!(store.entry_digests(&entries).unwrap(), expected.collect::<Vec<_>>());
 }
 
 /// The ids and digests of the entries of the last days, by either way.
@@ -152,7 +215,7 @@ fn both_ways_to_the_digests_of_recent_entries_give_the_same() {
     let since = NOW_MS + 3_600_000;
     let beside = visited(&store, since);
     assert!(beside.len() > 300);
-    store.0.tree.remove(keys::RECENT_FROM).unwrap();
+    store.0.tree.remove(keys::DIGESTS_FROM).unwrap();
     assert_eq!(visited(&store, since), beside);
 }
 
@@ -170,11 +233,16 @@ fn a_restored_and_a_salvaged_store_get_digests_of_what_they_hold() {
     let store = sample_store(&path, 400);
     // What stands in the file must not be believed.
     let mut wrong = 0;
-    for item in store.0.tree.scan_prefix(keys::recent_digest_prefix()) {
-        store.0.tree.insert(item.unwrap().0, &[7; 16]).unwrap();
-        wrong += 1;
+    for item in store.0.tree.scan_prefix(keys::digest_chunk_prefix()) {
+        let (key, value) = item.unwrap();
+        wrong += decode_chunk(&value).count();
+        let digest = EntryDigest::from_bytes(&[7; EntryDigest::BYTES]);
+        let mut chunk = Vec::new();
+        decode_chunk(&value)
+            .for_each(|(position, _)| encode_digest(&mut chunk, (position, digest)));
+        store.0.tree.insert(key, chunk).unwrap();
     }
-    assert!(wrong > 300);
+    assert!(wrong >= 400);
     store.flush().unwrap();
     let backup = backup_of(&store, folder.path());
     let to = StoreOptions { folder: folder.path().join("restored"), ..options(&path) };
@@ -184,21 +252,35 @@ fn a_restored_and_a_salvaged_store_get_digests_of_what_they_hold() {
     let db = sled::Config::new().temporary(true).cache_capacity(8 << 20).open().unwrap();
     let tree = db.open_tree("salvaged").unwrap();
     super::super::salvage::salvage_database(&path.join("river"), &tree, &|_, _| {}).unwrap();
-    assert_eq!(recent_from(&tree).unwrap(), None);
-    assert!(tree.scan_prefix(keys::recent_digest_prefix()).next().is_none());
+    assert_eq!(digests_from(&tree).unwrap(), None);
+    assert_eq!(digests_in(&tree), []);
     ensure_recent_digests(&tree).unwrap();
-    assert_eq!(tree.scan_prefix(keys::recent_digest_prefix()).count(), 400);
+    assert_eq!(digests_in(&tree).len(), 400);
 }
 
 #[test]
-fn an_opening_after_a_version_without_digests_computes_them() {
+fn an_opening_after_an_earlier_version_computes_them() {
     let folder = tempfile::tempdir().unwrap();
-    let store = sample_store(folder.path(), 100);
-    let tree = &store.0.tree;
-    tree.remove(keys::RECENT_FROM).unwrap();
-    for item in tree.scan_prefix(keys::recent_digest_prefix()) {
-        tree.remove(item.unwrap().0).unwrap();
+    for digests_of_own in [false, true] {
+        let store = sample_store(&folder.path().join(digests_of_own.to_string()), 100);
+        let tree = &store.0.tree;
+        let chunks: Vec<_> = digests_in(tree);
+        for key in tree.scan_prefix(keys::digest_chunk_prefix()).keys() {
+            tree.remove(key.unwrap()).unwrap();
+        }
+        if digests_of_own {
+            // Such a version also ran after one with chunks.
+            tree.insert(keys::EARLIER_DIGESTS_FROM, &i64::MIN.to_be_bytes()).unwrap();
+            for (position, _) in chunks {
+                let mut key = keys::entry_key(position);
+                key[0] = keys::digest_chunk_prefix()[0];
+                tree.insert(key, &[7; EntryDigest::BYTES]).unwrap();
+            }
+        } else {
+            tree.remove(keys::DIGESTS_FROM).unwrap();
+        }
+        let path = store.folder().to_owned();
+        drop(store);
+        assert_eq!(check_digests(&open_store(&path)), 100);
     }
-    drop(store);
-    assert_eq!(check_digests(&open_store(folder.path())), 100);
 }

@@ -65,7 +65,7 @@ pub(in crate::store) fn salvage_database(
     let messages = SledMessages::read_from(&mut file).map_err(to_error)?;
     let ranges = page_ranges(&messages, &mut file).map_err(to_error)?;
     // The digests of recent entries are computed at the next opening.
-    to.remove(keys::RECENT_FROM).map_err(write_error)?;
+    to.remove(keys::DIGESTS_FROM).map_err(write_error)?;
     let mut batch = WriteBatch::new(to);
     let total = u64::try_from(ranges.len()).unwrap_or(u64::MAX);
     for (copied, range) in (0..).zip(&ranges) {

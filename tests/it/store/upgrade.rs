@@ -117,7 +117,7 @@ fn records_of(folder: &Path) -> BTreeMap<Vec<u8>, Vec<u8>> {
     records.remove(&b"mformat"[..]);
     records.remove(&b"mapplied"[..]);
     records.remove(&b"mjournal"[..]);
-    records.remove(&b"mrecent_from"[..]);
+    records.remove(&b"mdigests_from"[..]);
     let later = [b"J", b"j", b"l", b"r"];
     records.retain(|key, _| !later.iter().any(|kind| key.starts_with(*kind)));
     records

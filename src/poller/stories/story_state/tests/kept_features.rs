@@ -127,7 +127,7 @@ fn two_versions_of_an_entry_at_once_are_not_kept() {
     writer.take(&Arrival { at: start(), new: vec![first, other], changed: vec![second] });
     let (store, _) = writer.open.as_ref().unwrap();
     let kept = KeptFeatures::open(store, &vectors());
-    let digest = |id| store.entry_digest(id, start()).unwrap().unwrap();
+    let digest = |id| store.entry_digests(&[(id, start())]).unwrap()[0].unwrap();
     let is_kept = ids.map(|id| kept.find(id, digest(id)).is_some());
     assert_eq!(is_kept, [false, true]);
 }
