@@ -53,6 +53,9 @@ struct JoinedWords {
 impl JoinedWords {
     /// Adds text of the source, in which a line break is white space like any other.
     fn push_words(&mut self, words: &str) {
+        if !may_have_other_gaps(words) {
+            return self.push_spaced(words);
+        }
         let mut rest = words;
         while let Some((start, length)) = find_white_space(rest) {
             self.push_word(&rest[..start]);
@@ -60,6 +63,19 @@ impl JoinedWords {
             rest = &rest[start + length..];
         }
         self.push_word(rest);
+    }
+
+    /// Adds words that are separated by single spaces already.
+    fn push_spaced(&mut self, words: &str) {
+        let words = words.strip_prefix(' ').map_or(words, |words| {
+            self.gap = self.gap.or(Some(' '));
+            words
+        });
+        let trimmed = words.strip_suffix(' ').unwrap_or(words);
+        self.push_word(trimmed);
+        if trimmed.len() < words.len() {
+            self.gap = self.gap.or(Some(' '));
+        }
     }
 
     fn push_word(&mut self, word: &str) {
@@ -75,14 +91,41 @@ impl JoinedWords {
     }
 }
 
-/// Where the first white space (`char::is_whitespace`) of a text begins, and its length in bytes. A space stands behind
-/// each word, so that only the bytes with which white space begins are looked at.
+/// Whether a text may have white space other than single spaces between words. Most texts of news have none. All bytes are
+/// looked at together and without a branch, which takes a tenth of the instructions of one after the other.
+fn may_have_other_gaps(text: &str) -> bool {
+    let seconds = text.as_bytes().get(1..).unwrap_or_default();
+    let is_other = |byte: u8, next: u8| {
+        let is_quote = u8::from(next == 0xAB) | u8::from(next == 0xBB);
+        u8::from(byte.wrapping_sub(9) < 5)
+            | u8::from(byte.wrapping_sub(0xE1) < 3)
+            | u8::from(byte == 0xC2) & (is_quote ^ 1)
+            | u8::from(byte == b' ') & u8::from(next == b' ')
+    };
+    let pairs = text.bytes().zip(seconds);
+    let found = pairs.fold(0, |found, (byte, next)| found | is_other(byte, *next));
+    // The last byte is in no pair, and begins white space only if it is of ASCII.
+    found != 0 || text.ends_with(|c: char| matches!(c, '\t'..='\r'))
+}
+
+/// Whether a character that may be white space begins with a byte: ASCII; then U+0085 and U+00A0; U+1680; U+2000 to
+/// U+205F; U+3000 (Unicode 16, PropList.txt).
+static MAY_BE_SPACE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = matches!(byte, 9..=13 | 0x20 | 0xC2 | 0xE1..=0xE3);
+        byte += 1;
+    }
+    table
+};
+
+/// Where the first white space (`char::is_whitespace`) of a text begins, and its length in bytes.
 fn find_white_space(text: &str) -> Option<(usize, usize)> {
     let mut from = 0;
     loop {
-        // ASCII; then U+0085 and U+00A0; U+1680; U+2000 to U+205F; U+3000 (Unicode 16, PropList.txt).
-        let may_begin = |byte: &u8| matches!(byte, 9..=13 | b' ' | 0xC2 | 0xE1..=0xE3);
-        let at = from + text.as_bytes()[from..].iter().position(may_begin)?;
+        let rest = &text.as_bytes()[from..];
+        let at = from + rest.iter().position(|byte| MAY_BE_SPACE[usize::from(*byte)])?;
         let c = text[at..].chars().next()?;
         if c.is_whitespace() {
             return Some((at, c.len_utf8()));
@@ -115,6 +158,10 @@ mod tests {
         for c in ('\0'..='\u{FFFF}').filter(|c| !matches!(c, '<' | '&' | 'أ' | 'ب')) {
             let expected = if c.is_whitespace() { "أ ب".to_owned() } else { format!("أ{c}ب") };
             assert_eq!(markup_to_text(&format!("{c}أ{c}ب{c}")).trim_matches(c), expected, "{c:?}");
+            assert_eq!(
+                markup_to_text(&format!("{c}<b>أ</b>{c}<b>ب</b>")).trim_matches(c),
+                expected
+            );
         }
     }
 
