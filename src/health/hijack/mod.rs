@@ -24,7 +24,7 @@ mod spam_terms;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use rafid_feed::arabic::{is_arabic, is_letter};
+use rafid_feed::arabic::{count_if_all_arabic, is_arabic, is_letter};
 use rafid_feed::markup::markup_to_text;
 use rafid_feed::model::Entry;
 
@@ -173,11 +173,12 @@ fn count_letters(text: &str) -> LetterCounts {
 }
 
 fn add_letters(letters: &mut LetterCounts, text: &str) {
+    if let Some(count) = count_if_all_arabic(text) {
+        letters.arabic = letters.arabic.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+        return;
+    }
     for c in text.chars() {
         let sum = match c {
-            // Most characters of most texts.
-            '\u{621}'..='\u{64A}' => &mut letters.arabic,
-            '\0'..='@' => continue,
             c if !is_letter(c) => continue,
             c if is_arabic(c) => &mut letters.arabic,
             // Basic Latin to Latin Extended-B, and Latin Extended Additional (Unicode 16, Blocks.txt).

@@ -1,7 +1,7 @@
 //! Text → the direction to publish it in, by the share of its words and never by its first letter:
 //! product names and agencies' names often come first.
 
-use super::letters::is_letter;
+use super::letters::{count_if_all_arabic, is_letter};
 use crate::model::Direction;
 
 /// A text is right-to-left when more than this percentage of its words are (the figure of
@@ -10,6 +10,9 @@ const SHARE_PERCENT: usize = 40;
 
 /// The direction of a text; `None`: it contains no words.
 pub fn direction_of(text: &str) -> Option<Direction> {
+    if let Some(letters) = count_if_all_arabic(text) {
+        return (letters > 0).then_some(Direction::RightToLeft);
+    }
     let mut right_to_left = 0_usize;
     let mut words = 0_usize;
     for word in text.split_ascii_whitespace() {
@@ -32,6 +35,9 @@ pub fn direction_of(text: &str) -> Option<Direction> {
 
 /// Whether more than half of a text's letters are of the Arabic script.
 pub fn is_mostly_arabic(text: &str) -> bool {
+    if let Some(letters) = count_if_all_arabic(text) {
+        return letters > 0;
+    }
     let letters = text.chars().filter(|c| is_letter(*c));
     let (mut arabic, mut all) = (0_usize, 0_usize);
     for letter in letters {

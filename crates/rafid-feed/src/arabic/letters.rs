@@ -62,6 +62,50 @@ fn kind_of_first(text: &[u8]) -> Option<(LetterKind, usize)> {
     Some((kind, text.len() - behind.len()))
 }
 
+/// The number of a text's letters, if all of them are of the Arabic alphabet, as in most of the news; `None`: it may have
+/// others. Bytes are looked at together and without a branch, in a third of the time that the characters take.
+pub fn count_if_all_arabic(text: &str) -> Option<usize> {
+    let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK_BYTES>();
+    let nexts = text.as_bytes().get(1..).unwrap_or_default();
+    let (next_blocks, _) = nexts.as_chunks::<BLOCK_BYTES>();
+    let (mut count, mut others) = (0, 0);
+    let mut add = |block: &[u8; BLOCK_BYTES], nexts: &[u8; BLOCK_BYTES]| {
+        let pairs = block.iter().zip(nexts);
+        let letters = pairs.clone().fold(0, |sum, (byte, next)| sum + is_arabic_pair(*byte, *next));
+        count += usize::from(letters);
+        others |= pairs.fold(0, |is, (byte, next)| is | may_be_other(*byte, *next));
+    };
+    blocks.iter().zip(next_blocks).for_each(|(block, nexts)| add(block, nexts));
+    // The last block, if nothing is behind it, and what is no block.
+    let last = blocks.get(next_blocks.len()).map_or(rest, |block| &block[..]);
+    let mut padded = [0; BLOCK_BYTES + 1];
+    padded[..last.len()].copy_from_slice(last);
+    if let (Some(block), Some(nexts)) = (padded.first_chunk(), padded.last_chunk()) {
+        add(block, nexts);
+    }
+    (others == 0).then_some(count)
+}
+
+/// Two of the registers that every processor has for such comparisons. A block has at most 255 letters.
+const BLOCK_BYTES: usize = 32;
+
+/// 1 for a letter (`is_letter`) of U+0600 to U+067F, by the two bytes of its UTF-8.
+fn is_arabic_pair(byte: u8, next: u8) -> u8 {
+    let of_first = u8::from(next >= 0xA0) | u8::from(next >= 0x90) & u8::from(next <= 0x9A);
+    let of_second = u8::from(next <= 0x9F) & u8::from(next != 0x98) | u8::from(next >= 0xAE);
+    u8::from(byte == 0xD8) & of_first | u8::from(byte == 0xD9) & of_second
+}
+
+/// 0: no other letter begins with these two bytes. It is one of ASCII, or behind it, except in U+0600 to U+067F, and the usual
+/// punctuation: «», and U+2000 to U+203F.
+fn may_be_other(byte: u8, next: u8) -> u8 {
+    let is_latin = u8::from((byte | 0x20).wrapping_sub(b'a') < 26);
+    let is_quote = u8::from(byte == 0xC2) & (u8::from(next == 0xAB) | u8::from(next == 0xBB));
+    let is_mark = u8::from(byte == 0xE2) & u8::from(next == 0x80);
+    let is_known = u8::from(byte == 0xD8) | u8::from(byte == 0xD9) | is_quote | is_mark;
+    is_latin | u8::from(byte >= 0xC2) & (is_known ^ 1)
+}
+
 /// Cuts a text at spaces, and `covid19` and «كوفيد19» where the kind of letter changes.
 pub(super) fn cut_by_kind(text: &str) -> impl Iterator<Item = &str> {
     let bytes = text.as_bytes();
@@ -88,6 +132,35 @@ mod tests {
         for c in '\0'..=char::MAX {
             assert_eq!(is_letter(c), c.is_alphabetic(), "{c:?}");
         }
+    }
+
+    #[test]
+    fn letters_are_counted_if_all_are_arabic() {
+        let by_characters = |text: &str| {
+            let mut letters = text.chars().filter(|c| is_letter(*c));
+            let count = letters.clone().count();
+            letters.all(|c| matches!(c, '\u{600}'..='\u{67F}')).then_some(count)
+        };
+        for c in '\0'..=char::MAX {
+            let text = format!("«أب، 1{c}» ت…");
+            let count = count_if_all_arabic(&text);
+            assert!(count.is_none() || count == by_characters(&text), "{c:?}");
+            // What is usual in news is not left to the slow way.
+            if matches!(c, '\0'..='@' | '\u{600}'..='\u{67F}' | '«' | '»' | '\u{2000}'..='\u{203F}')
+            {
+                assert!(count.is_some(), "{c:?}");
+            }
+            if c < '\u{800}' {
+                for before in [0, 15, 16, 30, 31, 32, 33, 61, 62, 63, 64] {
+                    let text = format!("{}{c}", ".".repeat(before));
+                    let count = count_if_all_arabic(&text);
+                    assert!(count.is_none() || count == by_characters(&text), "{c:?} {before}");
+                }
+            }
+        }
+        assert_eq!(count_if_all_arabic(""), Some(0));
+        assert_eq!(count_if_all_arabic(&"ب".repeat(1000)), Some(1000));
+        assert_eq!(count_if_all_arabic(&format!("{}x", "ب".repeat(16))), None);
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub use headline_labels::{
     BREAKING, is_breaking, is_breaking_key, is_overused, split_breaking_label, topic_categories,
     without_labels,
 };
-pub use letters::is_letter;
+pub use letters::{count_if_all_arabic, is_letter};
 pub use match_key::MatchKey;
 pub use mojibake::{undo_mojibake, undo_mojibake_in_field};
 pub(crate) use tokens::stem_of_word;
