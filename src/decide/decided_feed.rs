@@ -66,9 +66,7 @@ impl DecidedFeed {
     pub fn entries_to_load(&self, known: &SeenIndex) -> Vec<SeenEntry> {
         let needed = |status: EntryStatus| match status {
             EntryStatus::Changed(before) => Some(before),
-            EntryStatus::Same(before) => {
-                Some(before).filter(|before| !known.kept.contains(&(before.listed_at, before.id)))
-            }
+            EntryStatus::Same(before) => Some(before).filter(|before| !known.is_kept(before)),
             EntryStatus::New | EntryStatus::Repeated(_) => None,
         };
         self.entries.iter().filter_map(|(_, decision)| needed(decision.status)).collect()
@@ -98,7 +96,7 @@ fn has_content(entry: &Entry) -> bool {
 /// A warning if a later document has too many new entries: in the first one, all entries are new.
 fn flood_warning(decided: &DecidedEntries, known: &SeenIndex) -> Option<Warning> {
     let new = decided.iter().filter(|(_, decision)| decision.status == EntryStatus::New).count();
-    implausible::flood_warning(new, decided.len()).filter(|_| !known.by_fingerprint.is_empty())
+    implausible::flood_warning(new, decided.len()).filter(|_| !known.is_empty())
 }
 
 /// The date of an entry, as its publisher claims it. `None`: it has none.

@@ -12,9 +12,7 @@ use super::decided_feed::DecidedEntries;
 use super::full_text_queue;
 use super::identity_match::EntryDecision;
 use super::listing_times::{self, FeedTimes};
-use crate::model::{
-    EntryId, EntryStatus, ObservedEntry, SeenEntry, SeenIndex, Source, StoredEntry,
-};
+use crate::model::{EntryStatus, ObservedEntry, SeenEntry, SeenIndex, Source, StoredEntry};
 
 /// How many changes of one entry update its `changed_at`. Some publishers rewrite an entry for every request
 /// (counters, advertisements): further changes update only the text.
@@ -48,20 +46,23 @@ impl EntryChanges {
 
     /// Whether an entry of the document was known before. `None`: no entry of the source was.
     pub(super) fn has_known(&self, known: &SeenIndex) -> Option<bool> {
-        let is_any_known = !known.by_fingerprint.is_empty();
+        let is_any_known = !known.is_empty();
         is_any_known.then_some(self.known_count > 0)
     }
 
     /// Leaves out entries that would be pruned at once, because the source has enough newer ones.
     fn drop_beyond_retention(&mut self, basis: &DecisionBasis<'_>) {
         let position = |listed: &StoredEntry| (listed.listed_at, listed.id);
-        let added = self.new.iter().chain(&self.restored).map(position);
-        let all: BTreeSet<(Timestamp, EntryId)> =
-            added.chain(basis.known.kept.iter().copied()).collect();
-        let last =
-            basis.retention.entries.checked_sub(1).and_then(|last| all.iter().nth_back(last));
-        // There are fewer entries than are kept.
-        let Some(last) = last else { return };
+        let kept = basis.known.kept();
+        let at_most = basis.retention.entries;
+        if self.new.len() + self.restored.len() + kept.len() <= at_most || at_most == 0 {
+            return;
+        }
+        let added: BTreeSet<_> = self.new.iter().chain(&self.restored).map(position).collect();
+        let mut all: Vec<_> = kept.iter().copied().filter(|it| !added.contains(it)).collect();
+        all.extend(added);
+        let Some(beyond) = all.len().checked_sub(at_most) else { return };
+        let (_, last, _) = all.select_nth_unstable(beyond);
         self.new.retain(|listed| position(listed) >= *last);
         self.restored.retain(|listed| position(listed) >= *last);
     }
@@ -93,7 +94,7 @@ pub(super) fn list_entries(
         };
         changes.known_count += 1;
         let is_changed = matches!(decision.status, EntryStatus::Changed(_));
-        if !is_changed && basis.known.kept.contains(&(before.listed_at, before.id)) {
+        if !is_changed && basis.known.is_kept(&before) {
             continue;
         }
         match basis.stored.get(&before.id) {
@@ -178,7 +179,7 @@ mod tests {
     use rafid_feed::model::{Identity, IdentityKind, PlainText};
 
     use super::*;
-    use crate::model::SourceId;
+    use crate::model::{EntryId, SourceId};
 
     fn titled(title: &str) -> Entry {
         let identity =

@@ -59,7 +59,7 @@ pub(super) fn decide_hashed_entries(
     }
     let claimed: BTreeSet<EntryId> = prints
         .iter()
-        .filter_map(|names| known.by_fingerprint.get(names.first()?))
+        .filter_map(|names| known.find(*names.first()?))
         .map(|entry| entry.id)
         .collect();
     let mut seen: BTreeMap<EntryId, usize> = BTreeMap::new();
@@ -102,7 +102,7 @@ fn is_by_guid(entry: &Entry) -> bool {
 fn have_guids_moved(entries: &[Entry], prints: &[Vec<Fingerprint>], known: &SeenIndex) -> bool {
     let (mut agree, mut contradict) = (0_usize, 0_usize);
     for (_, names) in entries.iter().zip(prints).filter(|(entry, _)| is_by_guid(entry)) {
-        let mut ids = names.iter().map(|name| known.by_fingerprint.get(name).map(|known| known.id));
+        let mut ids = names.iter().map(|name| known.find(*name).map(|known| known.id));
         let Some(Some(own)) = ids.next() else { continue };
         let led: Vec<EntryId> = ids.flatten().collect();
         if led.contains(&own) {
@@ -119,7 +119,7 @@ fn recognize_entry(
     known: &SeenIndex,
     claimed: &BTreeSet<EntryId>,
 ) -> (Option<SeenEntry>, &'static str) {
-    let find = |name: &Fingerprint| known.by_fingerprint.get(name).copied();
+    let find = |name: &Fingerprint| known.find(*name);
     if let Some(entry) = names.first().and_then(find) {
         return (Some(entry), "known by its identity");
     }
@@ -164,6 +164,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::model::{ObservedEntry, RememberedEntry};
     use rafid_feed::model::{Direction, IdentityKind, PlainText};
 
     fn entry(guid: &str, title: &str, also: &[&str]) -> Entry {
@@ -194,7 +195,8 @@ mod tests {
                 listed_at: Timestamp::UNIX_EPOCH,
                 content_hash: decision.content_hash,
             };
-            known.by_fingerprint.extend(decision.fingerprints.iter().map(|name| (*name, entry)));
+            let seen = ObservedEntry { entry, fingerprints: decision.fingerprints };
+            known.extend([RememberedEntry { seen, is_kept: true }]);
         }
         known
     }

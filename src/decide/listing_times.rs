@@ -54,7 +54,7 @@ fn estimate_listing_times(
     let undated = claims.iter().filter(|claimed| claimed.is_none()).count();
     let ahead = claims.iter().flatten().filter(|claimed| **claimed > now).count();
     let are_many = |count| undated::is_bulk(count, decided.len());
-    let is_first = known.by_fingerprint.is_empty() && undated > 0;
+    let is_first = known.is_empty() && undated > 0;
     if !is_first && !are_many(undated) && !are_many(ahead) {
         return Vec::new();
     }

@@ -82,7 +82,7 @@ pub(super) fn with_news(
     if changes.new.is_empty() {
         return health;
     }
-    let is_first = known.by_fingerprint.is_empty();
+    let is_first = known.is_empty();
     let reading = if is_first { WhichReading::First } else { WhichReading::Later };
     let dates = changes.new.iter().filter_map(|listed| listed.entry.published_at);
     silence::record_news(&mut health.news, &dates.collect::<Vec<_>>(), reading, now);

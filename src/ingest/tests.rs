@@ -20,7 +20,8 @@ use crate::decide::prepared_entries::PreparedEntries;
 use crate::decide::schedule::Bounds;
 use crate::fetch::Client;
 use crate::model::{
-    FollowedRedirect, HubOffer, PollReason, Retention, SeenEntry, SeenIndex, SourceId,
+    FollowedRedirect, HubOffer, PollReason, RememberedEntry, Retention, SeenEntry, SeenIndex,
+    SourceId,
 };
 use crate::store::Commit;
 
@@ -71,12 +72,14 @@ fn new_document(items: &str) -> PollResult {
 /// What the store would know after a commit, from its entries.
 fn known_after(commit: &Commit) -> SeenIndex {
     let mut known = SeenIndex::default();
-    for observed in &commit.observed {
-        for fingerprint in &observed.fingerprints {
-            known.by_fingerprint.insert(*fingerprint, observed.entry);
-        }
-    }
+    known.extend(remembered_after(commit));
     known
+}
+
+/// What the store would remember of a commit's entries; that they are stored does not matter to these tests.
+fn remembered_after(commit: &Commit) -> impl Iterator<Item = RememberedEntry> {
+    let observed = commit.observed.iter().cloned();
+    observed.map(|seen| RememberedEntry { seen, is_kept: false })
 }
 
 /// Decides with what the store would know after `before`.

@@ -28,6 +28,7 @@ mod rediscovered_feed;
 mod remote_list;
 mod search_order;
 mod search_period;
+mod seen_index;
 mod site_name;
 mod source;
 mod source_health;
@@ -75,6 +76,7 @@ pub use remote_list::{
 };
 pub use search_order::SearchOrder;
 pub use search_period::SearchPeriod;
+pub use seen_index::{RememberedEntry, SeenIndex};
 pub use site_name::SiteName;
 pub use source::{Location, Source};
 pub use source_health::{
@@ -84,9 +86,7 @@ pub use source_health::{
 pub use source_id::{IdentifierError, SourceId, make_slug};
 pub use source_list::SourceList;
 pub use status_order::StatusOrder;
-pub use stored_entry::{
-    EntryStatus, Fingerprint, ObservedEntry, SeenEntry, SeenIndex, StoredEntry,
-};
+pub use stored_entry::{EntryStatus, Fingerprint, ObservedEntry, SeenEntry, StoredEntry};
 pub use story::{
     DailyTermCounts, StoryArrival, StoryAssignment, StoryInput, StoryMethod, StoryRecord,
     StoryVectorsChoice,

@@ -1,7 +1,5 @@
-//! What is known about entries, what was decided and what is stored: `SeenIndex` → `EntryStatus` →
+//! What is known about entries, what was decided and what is stored: `SeenEntry` → `EntryStatus` →
 //! `StoredEntry`.
-
-use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use rafid_feed::model::Entry;
@@ -30,16 +28,6 @@ pub struct ObservedEntry {
     pub entry: SeenEntry,
     /// The fingerprints that it appeared with; the store keeps the first twelve.
     pub fingerprints: Vec<Fingerprint>,
-}
-
-/// What the store knows about the entries of one source: every fingerprint of every entry. Several
-/// fingerprints may belong to one entry.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SeenIndex {
-    /// The entries by fingerprint.
-    pub by_fingerprint: BTreeMap<Fingerprint, SeenEntry>,
-    /// `listed_at` and id of those entries that are still stored, not only remembered.
-    pub kept: BTreeSet<(Timestamp, EntryId)>,
 }
 
 /// What was decided about one entry of a document.

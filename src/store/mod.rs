@@ -144,7 +144,6 @@ mod story_records;
 mod subscriptions;
 mod write;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -155,7 +154,7 @@ use jiff::Timestamp;
 use sled::{Db, Tree};
 use tempfile::TempDir;
 
-use crate::model::{EntryId, PollState, SeenEntry, SeenIndex, SourceId, StoredEntry};
+use crate::model::{EntryId, PollState, SeenIndex, SourceId, StoredEntry};
 use change_counter::ChangeCounter;
 use closing_note::ClosingNoteWriter;
 use damage_note::{DamageNote, OpenToken};
@@ -164,9 +163,7 @@ use entry_cache::EntryCache;
 use folder_identity::FolderIdentity;
 use keys::EntryPosition;
 use lock::StoreLock;
-use records::instant_of;
 use recovery::RecoveredDatabase;
-use seen_entries::SeenEntries;
 use snapshot::BeforeImages;
 use store_error::{panic_as_sled_error, read_error};
 use write::WriterState;
@@ -349,22 +346,17 @@ impl Store {
     /// `Database`, `Undecodable`.
     pub fn seen_index(&self, source: &SourceId) -> Result<SeenIndex, StoreError> {
         self.with_read_lock(|tree| {
-            let seen = SeenEntries::load(tree, source)?;
-            let to_error = |error| StoreError::undecodable(&keys::chunk_key(source, 0), error);
-            let (mut names, mut kept) = (Vec::new(), BTreeSet::new());
-            for record in seen.records() {
-                let entry = SeenEntry {
-                    id: record.position.id,
-                    listed_at: instant_of(record.position.listed_ms, "listed_at")
-                        .map_err(to_error)?,
-                    content_hash: record.content_hash,
-                };
-                if record.kept {
-                    kept.insert((entry.listed_at, entry.id));
+            let mut remembered = Vec::new();
+            for item in tree.scan_prefix(keys::source_chunk_prefix(source.as_str())) {
+                let (key, value) = item.map_err(read_error)?;
+                for record in seen_entries::decode_chunk(&key, &value)? {
+                    let entry = record.into_remembered_entry();
+                    remembered.push(entry.map_err(|error| StoreError::undecodable(&key, error))?);
                 }
-                names.extend(record.fingerprints.iter().map(|name| (*name, entry)));
             }
-            Ok(SeenIndex { by_fingerprint: names.into_iter().collect(), kept })
+            let mut index = SeenIndex::default();
+            index.extend(remembered);
+            Ok(index)
         })
     }
 

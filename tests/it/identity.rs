@@ -16,7 +16,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rafid::decide::identity_match;
-use rafid::model::{EntryId, EntryStatus, SeenEntry, SeenIndex, SourceId};
+use rafid::model::{
+    EntryId, EntryStatus, ObservedEntry, RememberedEntry, SeenEntry, SeenIndex, SourceId,
+};
 use rafid_feed::model::{Document, ReadHints};
 use rafid_feed::pipeline;
 
@@ -50,11 +52,11 @@ impl Memory {
             writeln!(text, "  #{number} {assignment} by {rung} ({reason}): {title}").unwrap();
             let (id, content_hash) = (decision.id, decision.content_hash);
             let known = SeenEntry { id, listed_at: Timestamp::UNIX_EPOCH, content_hash };
-            let names = decision.fingerprints.into_iter().map(|name| (name, known));
-            self.known.by_fingerprint.extend(names);
-            for entry in self.known.by_fingerprint.values_mut().filter(|entry| entry.id == id) {
-                *entry = known;
-            }
+            let earlier = self.known.names().filter(|(_, entry)| entry.id == id);
+            let mut fingerprints: Vec<_> = earlier.map(|(name, _)| name).collect();
+            fingerprints.extend(decision.fingerprints);
+            let seen = ObservedEntry { entry: known, fingerprints };
+            self.known.extend([RememberedEntry { seen, is_kept: true }]);
         }
         text
     }

@@ -335,7 +335,7 @@ fn a_flood_is_limited_to_its_source_and_does_not_grow() {
         state = world.poll("flood", &flood(poll, 6_000, at(poll)), at(poll));
         assert_eq!(world.count("flood"), KEPT as u64);
         let flood = SourceId::new("flood").unwrap();
-        names.push(world.store.seen_index(&flood).unwrap().by_fingerprint.len());
+        names.push(world.store.seen_index(&flood).unwrap().names().count());
     }
     assert!(
         has_warning(&state, "5000 of 5000 entries are new at once"),

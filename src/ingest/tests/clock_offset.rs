@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rafid_feed::model::{ClockSetting, Document};
 use rafid_feed::pipeline;
 
-use super::{bounds, poll_result, retention, source};
+use super::{bounds, poll_result, remembered_after, retention, source};
 use crate::decide::prepared_entries::PreparedEntries;
 use crate::ingest::{DecideInput, NetworkStatus, PollBody, UpdateReport, decide_poll};
 use crate::model::{EntryId, PollState, SeenEntry, SeenIndex, Source, StoredEntry};
@@ -120,11 +120,7 @@ impl Days {
         };
         let result = poll_result(body, 200);
         let (commit, report) = decide_poll(&self.source, result, self.state.clone(), &input, now);
-        for observed in &commit.observed {
-            for fingerprint in &observed.fingerprints {
-                self.known.by_fingerprint.insert(*fingerprint, observed.entry);
-            }
-        }
+        self.known.extend(remembered_after(&commit));
         self.changed_count += commit.changed.len();
         self.kept.extend(commit.new.into_iter().map(|listed| (listed.id, listed)));
         self.reported.extend(report.clock.map(|change| change.to_string()));

@@ -2,7 +2,7 @@
 //! them are listed.
 
 use super::*;
-use crate::model::EntryId;
+use crate::model::{EntryId, ObservedEntry, RememberedEntry};
 
 #[test]
 fn undated_entries_are_from_now_only_if_they_come_one_by_one() {
@@ -61,8 +61,11 @@ fn entries_beyond_the_retention_are_neither_counted_nor_listed() {
     assert_eq!((commit.observed.len(), commit.state.document.entries_count), (20, 20));
     // Newer stored entries count, too.
     let mut known = SeenIndex::default();
-    known.kept.insert((at(5), EntryId::from_bytes([1; 16])));
-    known.kept.insert((at(6), EntryId::from_bytes([2; 16])));
+    known.extend([(5, 1), (6, 2)].map(|(minute, number)| {
+        let id = EntryId::from_bytes([number; 16]);
+        let entry = SeenEntry { id, listed_at: at(minute), content_hash: 0 };
+        RememberedEntry { seen: ObservedEntry { entry, fingerprints: Vec::new() }, is_kept: true }
+    }));
     assert_eq!(keep(3, &known).1.new_count, 1);
     assert_eq!(keep(2, &known).1.new_count, 0);
     assert_eq!((keep(1_000, &known).1.new_count, keep(20, &known).1.new_count), (20, 18));

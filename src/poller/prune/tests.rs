@@ -89,7 +89,7 @@ fn job(configured: &[&SourceId]) -> PruneJob {
 /// The ages in days of the stored entries of a source.
 fn kept(store: &Store, of: &SourceId) -> Vec<i64> {
     let known = store.seen_index(of).unwrap();
-    let ages = known.kept.iter().rev();
+    let ages = known.kept().iter().rev();
     ages.map(|(listed_at, _)| at(0).duration_since(*listed_at).as_secs() / DAY).collect()
 }
 
@@ -203,6 +203,6 @@ fn entries_listed_in_the_future_move_back_to_their_place() {
     let found = store.entry(undated.id, at(60)).unwrap().unwrap();
     assert_eq!((found.first_seen_at, found.changed_at), (at(60), at(60)));
     assert!(store.entry(dated.id, at(-8 * DAY)).unwrap().is_some());
-    assert_eq!(store.seen_index(&a).unwrap().kept.len(), 3);
+    assert_eq!(store.seen_index(&a).unwrap().kept().len(), 3);
     assert_eq!(prune_once(&store, &job(&[&a]), at(120)).unwrap().moved_back_count, 0);
 }

@@ -70,8 +70,7 @@ fn unknown_entries<'e>(
     prepared: &PreparedEntries,
     known: &SeenIndex,
 ) -> Vec<(usize, &'e Entry)> {
-    let hashes: BTreeSet<u64> =
-        known.by_fingerprint.values().map(|known| known.content_hash).collect();
+    let hashes: BTreeSet<u64> = known.entries().iter().map(|known| known.content_hash).collect();
     let placed = prepared.with_hashes(entries).enumerate();
     placed
         .filter(|(_, (_, hash))| !hashes.contains(hash))
@@ -97,7 +96,7 @@ mod tests {
 
     use super::*;
     use crate::decide::content_hash::content_hash;
-    use crate::model::{EntryId, SeenEntry};
+    use crate::model::{EntryId, ObservedEntry, RememberedEntry, SeenEntry};
 
     fn entry(title: &str, published_at: Option<&str>) -> Entry {
         let identity =
@@ -136,7 +135,8 @@ mod tests {
         for (number, content_hash) in [(1, content_hash(&entries[0])), (2, 7)] {
             let seen =
                 SeenEntry { id: EntryId::from_bytes([number; 16]), listed_at: now, content_hash };
-            known.by_fingerprint.insert(u64::from(number), seen);
+            let seen = ObservedEntry { entry: seen, fingerprints: vec![u64::from(number)] };
+            known.extend([RememberedEntry { seen, is_kept: true }]);
         }
         check(&known, &[1, 2, 3], &[1, 3]);
     }

@@ -86,7 +86,7 @@ pub(super) fn identity_json(
 ) -> Result<Value, StoreError> {
     let identity = &listed.entry.identity;
     let seen = reader.store.seen_index(&listed.source)?;
-    let names_count = seen.by_fingerprint.values().filter(|seen| seen.id == listed.id).count();
+    let names_count = seen.names().filter(|(_, seen)| seen.id == listed.id).count();
     Ok(json!({
         "rung": identity.kind.as_str(),
         "key": identity.key,

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::keys::EntryPosition;
-use super::{RecordError, check_version};
-use crate::model::{EntryId, Fingerprint};
+use super::{RecordError, check_version, instant_of};
+use crate::model::{EntryId, Fingerprint, ObservedEntry, RememberedEntry, SeenEntry};
 
 /// The version that is written and read.
 pub(crate) const VERSION: u8 = 2;
@@ -52,7 +52,7 @@ struct HeaderV1 {
 
 /// Hashes are arrays of bytes. As numbers of variable length most of them would take ten bytes instead of
 /// eight.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct RecordV2 {
     id: [u8; 16],
     listed_ms: i64,
@@ -77,11 +77,62 @@ pub(crate) fn decode_header(version: u8, fields: &[u8]) -> Result<ChunkHeader, R
     Ok(ChunkHeader { kept_count: header.kept_count, newest_kept_ms: header.newest_kept_ms })
 }
 
-/// The entries of a chunk.
+/// The entries of a chunk. All of a source are read at each poll with news: arrays of bytes are taken as such, which the
+/// decoder of the fields would do byte after byte.
 pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<Vec<SeenEntryRecord>, RecordError> {
     check_version(VERSION, version)?;
-    let (_, records) = postcard::from_bytes::<(HeaderV1, Vec<RecordV2>)>(fields)?;
-    Ok(records.into_iter().map(RecordV2::into_record).collect())
+    let ((_, count), mut rest) = postcard::take_from_bytes::<(HeaderV1, u32)>(fields)?;
+    let mut records = Vec::with_capacity((count as usize).min(fields.len() / MIN_RECORD_BYTES));
+    for _ in 0..count {
+        records.push(take_record(&mut rest)?);
+    }
+    Ok(records)
+}
+
+/// The length of a record without fingerprints.
+const MIN_RECORD_BYTES: usize = 16 + 1 + 8 + 1 + 1 + 1;
+
+/// The fields of `RecordV2`, from the front of these bytes.
+fn take_record(rest: &mut &[u8]) -> Result<SeenEntryRecord, RecordError> {
+    let id = EntryId::from_bytes(take_array(rest)?);
+    let listed_ms = take(rest)?;
+    let content_hash = u64::from_be_bytes(take_array(rest)?);
+    let kept = take(rest)?;
+    let fingerprints_bytes = (take::<u32>(rest)? as usize).saturating_mul(8);
+    let short = RecordError::Short { expected: fingerprints_bytes, found: rest.len() };
+    let (fingerprints, behind) = rest.split_at_checked(fingerprints_bytes).ok_or(short)?;
+    *rest = behind;
+    Ok(SeenEntryRecord {
+        position: EntryPosition { listed_ms, id },
+        content_hash,
+        kept,
+        listed: take(rest)?,
+        fingerprints: fingerprints.as_chunks().0.iter().map(|it| u64::from_be_bytes(*it)).collect(),
+    })
+}
+
+fn take<'b, T: Deserialize<'b>>(rest: &mut &'b [u8]) -> Result<T, RecordError> {
+    let (value, behind) = postcard::take_from_bytes(rest)?;
+    *rest = behind;
+    Ok(value)
+}
+
+fn take_array<const BYTES: usize>(rest: &mut &[u8]) -> Result<[u8; BYTES], RecordError> {
+    let short = RecordError::Short { expected: BYTES, found: rest.len() };
+    let (array, behind) = rest.split_first_chunk().ok_or(short)?;
+    *rest = behind;
+    Ok(*array)
+}
+
+impl SeenEntryRecord {
+    /// The same as a value of the model.
+    pub(crate) fn into_remembered_entry(self) -> Result<RememberedEntry, RecordError> {
+        let EntryPosition { listed_ms, id } = self.position;
+        let listed_at = instant_of(listed_ms, "listed_at")?;
+        let entry = SeenEntry { id, listed_at, content_hash: self.content_hash };
+        let seen = ObservedEntry { entry, fingerprints: self.fingerprints };
+        Ok(RememberedEntry { seen, is_kept: self.kept })
+    }
 }
 
 impl RecordV2 {
@@ -93,16 +144,6 @@ impl RecordV2 {
             kept: record.kept,
             fingerprints: record.fingerprints.iter().map(|name| name.to_be_bytes()).collect(),
             listed: record.listed,
-        }
-    }
-
-    fn into_record(self) -> SeenEntryRecord {
-        SeenEntryRecord {
-            position: EntryPosition { listed_ms: self.listed_ms, id: EntryId::from_bytes(self.id) },
-            content_hash: u64::from_be_bytes(self.content_hash),
-            kept: self.kept,
-            listed: self.listed,
-            fingerprints: self.fingerprints.into_iter().map(u64::from_be_bytes).collect(),
         }
     }
 }

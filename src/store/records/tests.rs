@@ -349,6 +349,9 @@ proptest! {
     fn a_chunk_comes_back_and_its_header_alone(records in vec(record(), 0..50)) {
         let fields = seen_chunk::encode(&records).unwrap();
         prop_assert_eq!(seen_chunk::decode(2, &fields).unwrap(), records.clone());
+        for length in 0..fields.len() {
+            prop_assert!(seen_chunk::decode(2, &fields[..length]).is_err(), "{length} bytes");
+        }
         prop_assert_eq!(seen_chunk::decode_header(2, &fields).unwrap(), seen_chunk::ChunkHeader::of_records(&records));
     }
 

@@ -13,7 +13,7 @@ use rafid::model::{SourceId, StoredEntry};
 use rafid::store::{Commit, Store, StoreError};
 
 use super::make::{
-    all_new, check_journal, entry, next, not_modified, now, open, source, state, store,
+    all_new, check_journal, entry, names_of, next, not_modified, now, open, source, state, store,
 };
 
 const TASK: &str = "RAFID_STORE_TASK";
@@ -190,7 +190,7 @@ fn is_stored(store: &Store, number: u32) -> bool {
     let polled =
         store.poll_state(&source_of(number)).unwrap().map(|state| state.document.entries_count);
     let there = polled.is_some_and(|last| last >= number);
-    let known = store.seen_index(&source_of(number)).unwrap().by_fingerprint;
+    let known = names_of(store, &source_of(number));
     for listed in entries_of(number) {
         let found = store.entry(listed.id, listed.listed_at).unwrap();
         assert_eq!(known.contains_key(&listed.content_hash), there, "poll {number}");

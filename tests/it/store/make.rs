@@ -8,6 +8,11 @@ use rafid::model::{EntryId, PollState, SeenEntry, SourceId, StoredEntry};
 use rafid::store::{Commit, LatestQuery, ObservedEntry, OpenedStore, Store, StoreOptions};
 use rafid_feed::model::{Direction, Entry, Identity, IdentityKind, PlainText, SafeHtml};
 
+/// Every remembered fingerprint of a source, with its entry.
+pub(crate) fn names_of(store: &Store, of: &SourceId) -> BTreeMap<u64, SeenEntry> {
+    store.seen_index(of).unwrap().names().collect()
+}
+
 /// The time of every test.
 pub(crate) fn now() -> Timestamp {
     "2026-11-23T10:00:00Z".parse().unwrap()

@@ -21,8 +21,8 @@ use rafid::store::{Commit, LatestQuery, ObservedEntry, Pruning, Store, whole_mil
 use rafid_feed::model::SafeHtml;
 
 use make::{
-    all_changed, all_new, at, entry, ids, newest, not_modified, remembered, source, state, store,
-    text,
+    all_changed, all_new, at, entry, ids, names_of, newest, not_modified, remembered, source,
+    state, store, text,
 };
 
 /// Entries with these numbers, each listed at the second of its number.
@@ -43,9 +43,9 @@ fn committed_entries_are_there_after_reopening() {
             let found = store.entry(listed.id, listed.listed_at).unwrap();
             assert_eq!(found.as_ref(), Some(listed));
             let known = store.seen_index(&listed.source).unwrap();
-            assert_eq!(known.by_fingerprint[&listed.content_hash], remembered(listed).entry);
+            assert_eq!(known.find(listed.content_hash), Some(remembered(listed).entry));
         }
-        assert_eq!(store.seen_index(&a).unwrap().by_fingerprint.len(), 5);
+        assert_eq!(names_of(store, &a).len(), 5);
         assert_eq!(
             (store.kept_entry_count(&a).unwrap(), store.kept_entry_count(&b).unwrap()),
             (5, 1)
@@ -54,7 +54,7 @@ fn committed_entries_are_there_after_reopening() {
     };
     let first = store(folder.path());
     assert_eq!(first.poll_state(&a).unwrap(), None);
-    assert!(first.seen_index(&a).unwrap().by_fingerprint.is_empty());
+    assert!(names_of(&first, &a).is_empty());
     let group = [all_new(&a, 1, of_a.clone()), all_new(&b, 2, of_b.clone()), not_modified(&a, 3)];
     first.commit(&group, 100).unwrap();
     check(&first);
@@ -77,7 +77,7 @@ fn timestamps_are_stored_in_whole_milliseconds() {
     let whole = whole_milliseconds(fine);
     assert_eq!(whole.to_string(), "2026-11-23T10:00:00.123Z");
     assert_eq!((found.listed_at, found.first_seen_at, found.changed_at), (whole, whole, whole));
-    assert_eq!(store.seen_index(&a).unwrap().by_fingerprint[&1].listed_at, whole);
+    assert_eq!(names_of(&store, &a)[&1].listed_at, whole);
     assert_eq!(store.poll_state(&a).unwrap().unwrap().schedule.due_at, whole);
 }
 
@@ -157,7 +157,7 @@ fn a_changed_entry_stays_in_its_position() {
     assert_eq!(store.entry(edited.id, at(2)).unwrap(), Some(edited.clone()));
     assert_eq!(store.entry(edited.id, at(500)).unwrap(), None);
     assert_eq!(ids(&newest(&store, &[&a], 10)), ids(&entries("a", (1..4).rev())));
-    let known = store.seen_index(&a).unwrap().by_fingerprint;
+    let known = names_of(&store, &a);
     assert_eq!((known[&2].content_hash, known[&77].listed_at), (99, at(2)));
     assert_eq!(store.kept_entry_count(&a).unwrap(), 3);
 }
@@ -165,7 +165,7 @@ fn a_changed_entry_stays_in_its_position() {
 /// Commits a document whose known entries are the same and whose others are new, as the program does.
 fn read_feed(store: &Store, feed: &[StoredEntry], keep: usize) {
     let of = feed[0].source.clone();
-    let known = store.seen_index(&of).unwrap().by_fingerprint;
+    let known = names_of(store, &of);
     let is_new = |listed: &&StoredEntry| !known.contains_key(&listed.fingerprints[0]);
     let new = feed.iter().filter(is_new).cloned().collect();
     let remembered = feed.iter().map(remembered).collect();
@@ -182,14 +182,14 @@ fn entries_beyond_the_limit_are_deleted_and_never_come_back() {
     for reading in 0..3 {
         assert_eq!(newest(&store, &[&a], 100), feed[..10], "after reading {reading}");
         assert_eq!(store.kept_entry_count(&a).unwrap(), 10);
-        assert_eq!(store.seen_index(&a).unwrap().by_fingerprint.len(), 30, "all are remembered");
+        assert_eq!(names_of(&store, &a).len(), 30, "all are remembered");
         read_feed(&store, &feed, 10);
     }
     let mut edited = feed[29].clone();
     edited.content_hash = 99;
     store.commit(&[all_changed(&a, 2, vec![edited])], 10).unwrap();
     assert_eq!(store.entry(feed[29].id, at(0)).unwrap(), None, "an edit does not bring it back");
-    assert_eq!(store.seen_index(&a).unwrap().by_fingerprint[&0].content_hash, 99);
+    assert_eq!(names_of(&store, &a)[&0].content_hash, 99);
     read_feed(&store, &entries("a", 28..33), 4);
     assert_eq!(newest(&store, &[&a], 100), entries("a", (29..33).rev()));
     read_feed(&store, &entries("a", 28..33), 0);
@@ -241,7 +241,7 @@ fn remembered_entries_are_bounded_but_include_all_that_the_feed_still_holds() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let a = source("a");
-    let known = || store.seen_index(&a).unwrap().by_fingerprint;
+    let known = || names_of(&store, &a);
     // A pinned entry is in every document; the other fifty differ each time.
     for reading in 0..60 {
         let mut feed = entries("a", (reading * 50 + 1..reading * 50 + 51).rev());
@@ -267,17 +267,14 @@ fn an_entry_that_is_only_remembered_never_counts_as_new() {
     let listed = entry(&a, 1, 1, 10);
     let only_remembered = vec![remembered(&listed)];
     store.commit(&[Commit { observed: only_remembered, ..not_modified(&a, 1) }], 10).unwrap();
-    assert_eq!(
-        (store.kept_entry_count(&a).unwrap(), store.seen_index(&a).unwrap().by_fingerprint.len()),
-        (0, 1)
-    );
+    assert_eq!((store.kept_entry_count(&a).unwrap(), names_of(&store, &a).len()), (0, 1));
     store.commit(&[all_new(&a, 2, vec![listed.clone()])], 10).unwrap();
     assert_eq!(store.entry(listed.id, listed.listed_at).unwrap(), None);
     // An entry that is missing from `observed` is remembered by its own values.
     let other = entry(&a, 2, 2, 10);
     store.commit(&[Commit { new: vec![other.clone()], ..not_modified(&a, 3) }], 10).unwrap();
     assert_eq!(newest(&store, &[&a], 10), std::slice::from_ref(&other));
-    assert_eq!(store.seen_index(&a).unwrap().by_fingerprint[&2], remembered(&other).entry);
+    assert_eq!(names_of(&store, &a)[&2], remembered(&other).entry);
 }
 
 #[test]

@@ -196,10 +196,10 @@ impl Model {
                 .map(|((_, name), id)| (*name, self.entries[&(of.clone(), *id)].known))
                 .collect();
             let known = store.seen_index(&of).unwrap();
-            assert_eq!(known.by_fingerprint, expected);
+            assert_eq!(known.names().collect::<BTreeMap<_, _>>(), expected);
             let kept = self.kept().filter(|listed| listed.source == of);
             let kept: BTreeSet<_> = kept.map(|listed| (listed.listed_at, listed.id)).collect();
-            assert_eq!(known.kept, kept);
+            assert_eq!(known.kept().iter().copied().collect::<BTreeSet<_>>(), kept);
         }
         for entry in self.entries.values() {
             let found = store.entry(entry.known.id, entry.known.listed_at).unwrap();

@@ -17,7 +17,8 @@ use rafid_feed::model::{ClockOffset, DateOrder, SafeHtml, Stage, Validators};
 
 use super::crash::Child;
 use super::make::{
-    all_new, at, entry, newest, not_modified, open, remembered, source, state, store, text,
+    all_new, at, entry, names_of, newest, not_modified, open, remembered, source, state, store,
+    text,
 };
 use super::opening::tamper;
 
@@ -176,7 +177,7 @@ fn check_served(store: &Store) {
         assert_eq!(store.poll_state(&commit.source).unwrap().as_ref(), Some(&commit.state));
         assert_eq!(store.kept_entry_count(&commit.source).unwrap(), commit.new.len() as u64);
         assert_eq!(newest(store, &[&commit.source], 10), commit.new);
-        let known = store.seen_index(&commit.source).unwrap().by_fingerprint;
+        let known = names_of(store, &commit.source);
         for listed in &commit.new {
             assert_eq!(known[&listed.content_hash], remembered(listed).entry);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use super::super::{bounds, known_after, retention};
+use super::super::{bounds, remembered_after, retention};
 use super::*;
 use crate::fetch::test_server::Origin;
 use crate::fetch::{FetchSettings, user_agent};
@@ -76,9 +76,7 @@ impl World {
         let result =
             poll(&self.resources, &self.source, &self.state, conditions([9; 16]), self.now).await;
         let mut known = SeenIndex::default();
-        for commit in &self.kept {
-            known.by_fingerprint.extend(known_after(commit).by_fingerprint);
-        }
+        known.extend(self.kept.iter().flat_map(remembered_after));
         let kept = &self.kept;
         let earlier = |seen: &SeenEntry| {
             let newest_first = kept.iter().rev();
