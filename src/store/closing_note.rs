@@ -2,7 +2,14 @@
 //! killed, or the power was cut, and the last write may be torn. That is no fault of the disk.
 //!
 //! The note says how long the database's file is, when it was written last, and when all of it was read and found
-//! intact. A file that is as it was left need not be read whole at every opening.
+//! intact; and the same of the files of the commit log. Files that are as they were left need not be read whole at
+//! every opening.
+//!
+//! | number in the note | meaning |
+//! | --- | --- |
+//! | 1, 2 | the length of the database's file in bytes, and when it was written last, in nanoseconds since 1970 |
+//! | 3 | when all of it was read and found intact, in seconds since 1970 |
+//! | 4, 5 | a digest of the files of the log (`LogState`), and the last position in them; without a log, and after damage, there are none |
 
 use std::fs;
 use std::io::ErrorKind;
@@ -12,6 +19,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use jiff::{SignedDuration, Timestamp};
 
 use super::layout::{CLOSED, DB_DIR};
+use super::log::LogState;
 
 /// What a disk loses without a word is found by reading the whole file: once a week, unless the program runs longer.
 const CHECK_INTERVAL: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -21,6 +29,7 @@ const CHECK_INTERVAL: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub(super) struct ClosingNote {
     file: Option<FileState>,
     checked_at: Option<Timestamp>,
+    log: Option<LogState>,
 }
 
 /// The database's file as it was left.
@@ -40,6 +49,11 @@ impl ClosingNote {
         (is_recent && self.file.is_some() && self.file == file_state(folder)).then_some(checked_at)
     }
 
+    /// The log as it was left.
+    pub(super) fn log(&self) -> Option<LogState> {
+        self.log
+    }
+
     fn parse(text: &str) -> Self {
         let mut numbers = text.split_ascii_whitespace();
         let mut read = || {
@@ -50,16 +64,22 @@ impl ClosingNote {
             let checked_s = numbers.next()?.parse().ok()?;
             Some((file, Timestamp::from_second(checked_s).ok()?))
         };
-        match read() {
-            Some((file, at)) => Self { file: Some(file), checked_at: Some(at) },
-            None => Self::default(),
-        }
+        let Some((file, at)) = read() else { return Self::default() };
+        let mut read = || {
+            Some(LogState {
+                digest: numbers.next()?.parse().ok()?,
+                last: numbers.next()?.parse().ok()?,
+            })
+        };
+        Self { file: Some(file), checked_at: Some(at), log: read() }
     }
 
     fn format(&self) -> String {
         match (self.file, self.checked_at) {
             (Some(FileState { bytes, modified_ns }), Some(checked_at)) => {
-                format!("{bytes} {modified_ns} {}\n", checked_at.as_second())
+                let log = self.log.map(|LogState { digest, last }| format!(" {digest} {last}"));
+                let (checked_s, log) = (checked_at.as_second(), log.unwrap_or_default());
+                format!("{bytes} {modified_ns} {checked_s}{log}\n")
             }
             _ => String::new(),
         }
@@ -73,42 +93,43 @@ pub(super) struct ClosingNoteWriter {
     checked_at: Option<Timestamp>,
     /// Whether everything was written.
     is_closed: bool,
+    log: Option<LogState>,
 }
 
 impl ClosingNoteWriter {
     /// For a store whose database was checked then; `None`: not at all.
     pub(super) fn new(folder: &Path, checked_at: Option<Timestamp>) -> Self {
-        Self { folder: folder.to_owned(), checked_at, is_closed: false }
+        Self { folder: folder.to_owned(), checked_at, is_closed: false, log: None }
     }
 
-    /// Everything is written.
-    pub(super) fn set_closed(&mut self) {
-        self.is_closed = true;
+    /// Everything is written; the log is so from now on.
+    pub(super) fn set_closed(&mut self, log: Option<LogState>) {
+        (self.is_closed, self.log) = (true, log);
     }
 }
 
 impl Drop for ClosingNoteWriter {
     fn drop(&mut self) {
         if self.is_closed {
-            leave_note(&self.folder, self.checked_at);
+            leave_note(&self.folder, self.checked_at, self.log);
         }
     }
 }
 
-fn leave_note(folder: &Path, checked_at: Option<Timestamp>) {
-    if let Err(error) = set_back_time(folder) {
+fn leave_note(folder: &Path, checked_at: Option<Timestamp>, log: Option<LogState>) {
+    if let Err(error) = set_back_time(&folder.join(DB_DIR).join("db")) {
         tracing::debug!(%error, "the time of the database's file cannot be set");
     }
-    let note = ClosingNote { file: file_state(folder), checked_at };
+    let note = ClosingNote { file: file_state(folder), checked_at, log };
     if let Err(error) = fs::write(folder.join(CLOSED), note.format()) {
         tracing::debug!(%error, "the note that the store is closed cannot be written");
     }
 }
 
-/// Sets the time of the database's file back a little: the clock of file systems stands still for milliseconds, and a write
+/// Sets the time of a file back a little: the clock of file systems stands still for milliseconds, and a write
 /// that follows at once must give another time.
-fn set_back_time(folder: &Path) -> std::io::Result<()> {
-    let file = fs::File::options().write(true).open(folder.join(DB_DIR).join("db"))?;
+pub(super) fn set_back_time(path: &Path) -> std::io::Result<()> {
+    let file = fs::File::options().write(true).open(path)?;
     file.set_modified(SystemTime::now() - Duration::from_secs(1))
 }
 
@@ -148,12 +169,13 @@ mod tests {
         assert_eq!(take_note(folder), None);
         let left = |checked_at| {
             let mut writer = ClosingNoteWriter::new(folder, checked_at);
-            writer.set_closed();
+            writer.set_closed(Some(LogState { digest: u64::MAX, last: 9 }));
             drop(writer);
             take_note(folder).unwrap()
         };
         assert_eq!(left(None).recent_check(folder, at(0)), None, "it was never checked");
         let note = left(Some(at(0)));
+        assert_eq!(note.log(), Some(LogState { digest: u64::MAX, last: 9 }));
         for (day, expected) in [(0, true), (6, true), (7, false), (-1, false)] {
             assert_eq!(note.recent_check(folder, at(day)).is_some(), expected, "day {day}");
         }
@@ -171,6 +193,11 @@ mod tests {
         for text in ["", "5", "5 x 7", "5 1 99999999999999999"] {
             fs::write(folder.join(CLOSED), text).unwrap();
             assert_eq!(take_note(folder), Some(ClosingNote::default()), "{text:?}");
+        }
+        for text in ["1 2 3", "1 2 3 4", "1 2 3 4 x"] {
+            fs::write(folder.join(CLOSED), text).unwrap();
+            let note = take_note(folder).unwrap();
+            assert!(note.log().is_none() && note.checked_at.is_some(), "{text:?}");
         }
     }
 }

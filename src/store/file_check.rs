@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::closing_note::{self, ClosingNote};
 use super::layout::SUSPECT;
+use super::log::LogState;
 use super::salvage::damaged_places;
 use super::store_error::StoreError;
 
@@ -35,6 +36,13 @@ impl FileCheck {
             check.distrust();
         }
         check
+    }
+
+    /// The commit log as it was left, if all files are trusted that are as they were.
+    pub(super) fn trusted_log(&self, folder: &Path) -> Option<LogState> {
+        let note = self.closing?;
+        note.recent_check(folder, self.now)?;
+        note.log()
     }
 
     /// Has the file read whole, whenever that was done last: something in it cannot be read.

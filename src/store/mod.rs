@@ -500,7 +500,7 @@ impl Drop for StoreInner {
         match self.db.flush() {
             Ok(_) => {
                 if let Some(closing) = &mut self.closing {
-                    closing.set_closed();
+                    closing.set_closed(state.close_log());
                 }
             }
             Err(error) => tracing::error!(%error, "the database could not be closed cleanly"),

@@ -25,7 +25,7 @@ use super::database::{self, OpenFailure, OpenedDatabase};
 use super::disk_space;
 use super::file_check::{FileCheck, TORN_WRITE};
 use super::layout::{BASE_DIR, DB_DIR, LOG_DIR, NEW_DB_DIR};
-use super::log::{CommitLog, LogCondition};
+use super::log::{CommitLog, LogCondition, LogState};
 use super::opening_progress::RecoveryStep;
 use super::recovery_report::{RecoveryMethod, RecoveryReport};
 use super::replay::replay_records;
@@ -81,17 +81,12 @@ pub(super) fn open_recovered(
     options: &StoreOptions,
     now: Timestamp,
 ) -> Result<RecoveredDatabase, StoreError> {
-    let (log, condition) = open_log(options)?;
+    let file_check = FileCheck::begin(&options.folder, now);
+    let (log, condition) = open_log(options, file_check.trusted_log(&options.folder))?;
     let report =
         RecoveryReport { is_log_damaged: !condition.damage.is_empty(), ..Default::default() };
-    let mut recovery = Recovery {
-        options,
-        file_check: FileCheck::begin(&options.folder, now),
-        log,
-        condition,
-        bases: OnceCell::new(),
-        report,
-    };
+    let mut recovery =
+        Recovery { options, file_check, log, condition, bases: OnceCell::new(), report };
     let db_dir = options.folder.join(DB_DIR);
     let failure = match recovery.open_checked(&db_dir)? {
         Ok(opened) => match recovery.catch_up(opened)? {
@@ -105,7 +100,7 @@ pub(super) fn open_recovered(
         Err(OpenFailure::Refused(error)) => return Err(error),
         Err(OpenFailure::Broken(why)) => Unusable { why, is_empty: false },
     };
-    recovery.file_check.distrust();
+    recovery.distrust()?;
     if !failure.is_empty
         && !recovery.file_check.is_damaged
         && !set_snapshots_aside(&db_dir)?.is_empty()
@@ -129,12 +124,16 @@ struct Unusable {
 /// An up-to-date database: its handles, the position that is applied, and whether a base is needed.
 type CaughtUp = (OpenedDatabase, u64, bool);
 
-fn open_log(options: &StoreOptions) -> Result<(Option<CommitLog>, LogCondition), StoreError> {
+/// `left`: how the files of the log were left, if they need not be read whole.
+fn open_log(
+    options: &StoreOptions,
+    left: Option<LogState>,
+) -> Result<(Option<CommitLog>, LogCondition), StoreError> {
     if options.recovery_percent.is_none() {
         remove_recovery_files(&options.folder)?;
         return Ok((None, LogCondition::default()));
     }
-    let (log, condition) = CommitLog::open(&options.folder)?;
+    let (log, condition) = CommitLog::open(&options.folder, left)?;
     for damage in &condition.damage {
         tracing::error!(file = %damage.file.display(), offset = damage.offset, bytes = damage.bytes, "a part of the commit log cannot be read");
     }
@@ -156,6 +155,16 @@ fn remove_recovery_files(folder: &Path) -> Result<(), StoreError> {
 }
 
 impl Recovery<'_> {
+    /// Reads whole what was trusted: something is wrong with the store.
+    fn distrust(&mut self) -> Result<(), StoreError> {
+        if self.file_check.trusted_log(&self.options.folder).is_some() {
+            (self.log, self.condition) = open_log(self.options, None)?;
+            self.report.is_log_damaged |= !self.condition.damage.is_empty();
+        }
+        self.file_check.distrust();
+        Ok(())
+    }
+
     /// Whether the log or the bases hold anything.
     fn has_records(&self) -> bool {
         self.condition.first.is_some() || !self.bases().is_empty()

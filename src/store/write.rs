@@ -18,7 +18,7 @@ use sled::Tree;
 use super::batch::WriteBatch;
 use super::change_counter::ChangesOfBatch;
 use super::journal::ArrivalNumbers;
-use super::log::{CommitLog, Durability, LogRecord, LoggedCommit};
+use super::log::{CommitLog, Durability, LogRecord, LogState, LoggedCommit};
 use super::store_error::{StoreError, panic_as_sled_error, read_error, write_error};
 use super::{Store, apply, archive_pages, commit, keys};
 use crate::model::{ScopeKey, SourceId};
@@ -60,6 +60,14 @@ impl WriterState {
     /// The commit log and the position of the last record that is applied; `None`: the store has no log.
     pub(super) fn log(&mut self) -> Option<(&mut CommitLog, u64)> {
         self.log.as_mut().map(|log| (log, self.applied))
+    }
+
+    /// Syncs the log, and says how its files are left; `None`: there is none, or it is not known to be intact.
+    pub(super) fn close_log(&mut self) -> Option<LogState> {
+        self.log.as_mut()?.close().unwrap_or_else(|error| {
+            tracing::debug!(%error, "the commit log could not be closed, and is read whole at the next opening");
+            None
+        })
     }
 
     /// Whether the log and the bases alone do not give the database.

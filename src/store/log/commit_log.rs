@@ -11,15 +11,20 @@
 //! Opening only reads: files and folders are created, and the end of the last file is cut, when the first
 //! record is appended.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use rafid_feed::hash::Digest;
 
 use super::log_files::{AppendFile, DiskFiles, LogFiles};
 use super::log_records::LogRecords;
 use super::record::LogRecord;
-use super::record_payload::RecordEncoder;
+use super::record_payload::{FORMAT, RecordEncoder};
 use super::segment::{
     LogDamage, RECORD_FRAME, SegmentFile, SegmentPart, SegmentReader, list_segments,
 };
+use crate::store::closing_note::set_back_time;
 use crate::store::frame::LOG_FRAMES;
 use crate::store::layout::LOG_DIR;
 use crate::store::store_error::StoreError;
@@ -54,6 +59,15 @@ pub(in crate::store) struct LogCondition {
     pub(in crate::store) torn_end: Option<LogDamage>,
 }
 
+/// The files of a log as they were left when it was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) struct LogState {
+    /// A digest of the format of records, and of the name, length and time of each file.
+    pub(in crate::store) digest: u64,
+    /// The highest position that was used; 0: none.
+    pub(in crate::store) last: u64,
+}
+
 /// The log of a store, open for appending.
 pub(in crate::store) struct CommitLog {
     folder: PathBuf,
@@ -65,6 +79,8 @@ pub(in crate::store) struct CommitLog {
     /// Whether the last segment holds records that were not synced.
     has_unsynced: bool,
     last: u64,
+    /// Whether all that was in it when it was opened could be read.
+    is_intact: bool,
     encoder: RecordEncoder,
     buffer: Vec<u8>,
     /// Why nothing more is appended.
@@ -73,21 +89,34 @@ pub(in crate::store) struct CommitLog {
 
 impl CommitLog {
     /// Opens the log of a store that no other process has open. A store without a log gets one with the first
-    /// record. Reads all of the log.
+    /// record. Reads all of the log, unless its files are as they were `left`, intact.
     ///
     /// # Errors
     /// `Files`; `NewerSchema` when a newer program wrote a record.
-    pub(in crate::store) fn open(store_folder: &Path) -> Result<(Self, LogCondition), StoreError> {
-        Self::open_with(store_folder, Box::new(DiskFiles))
+    pub(in crate::store) fn open(
+        store_folder: &Path,
+        left: Option<LogState>,
+    ) -> Result<(Self, LogCondition), StoreError> {
+        Self::open_with(store_folder, left, Box::new(DiskFiles))
     }
 
     pub(super) fn open_with(
         store_folder: &Path,
+        left: Option<LogState>,
         files: Box<dyn LogFiles>,
     ) -> Result<(Self, LogCondition), StoreError> {
         let folder = store_folder.join(LOG_DIR);
         let mut segments = list_segments(&folder)?;
-        let condition = check_segments(&mut segments)?;
+        let condition = match left {
+            Some(left) if digest_of_files(&segments).is_ok_and(|digest| digest == left.digest) => {
+                LogCondition {
+                    first: first_position(&segments)?,
+                    last: left.last,
+                    ..LogCondition::default()
+                }
+            }
+            _ => check_segments(&mut segments)?,
+        };
         let encoder = RecordEncoder::new().map_err(|source| StoreError::Unencodable {
             what: "a record of the log".to_owned(),
             source,
@@ -99,6 +128,7 @@ impl CommitLog {
             open: None,
             has_unsynced: false,
             last: condition.last,
+            is_intact: condition.damage.is_empty(),
             encoder,
             buffer: Vec::new(),
             failed: None,
@@ -158,6 +188,26 @@ impl CommitLog {
             self.has_unsynced = false;
         }
         Ok(())
+    }
+
+    /// Syncs what was appended, and says how the files are left. `None`: a part of them cannot be read, or they are not as
+    /// they were written.
+    ///
+    /// # Errors
+    /// `Files`.
+    pub(in crate::store) fn close(&mut self) -> Result<Option<LogState>, StoreError> {
+        self.sync()?;
+        let Some(newest) = self.segments.last().filter(|_| self.is_intact && self.failed.is_none())
+        else {
+            return Ok(None);
+        };
+        let to_error = |error| StoreError::file_error("read", &self.folder, error);
+        if newest.bytes > 0 {
+            set_back_time(&newest.path).map_err(to_error)?;
+        }
+        let digest = digest_of_files(&self.segments).map_err(to_error)?;
+        let are_whole = list_segments(&self.folder)? == self.segments;
+        Ok(are_whole.then_some(LogState { digest, last: self.last }))
     }
 
     /// The records after a position. See `LogRecords`.
@@ -275,6 +325,30 @@ fn open_at(files: &dyn LogFiles, segment: &SegmentFile) -> std::io::Result<Box<d
         file.sync()?;
     }
     Ok(file)
+}
+
+/// See `LogState`.
+fn digest_of_files(segments: &[SegmentFile]) -> std::io::Result<u64> {
+    let mut digest = Digest::new("rafid log files 1\0");
+    digest.add([FORMAT]);
+    for SegmentFile { first, path, bytes } in segments {
+        let modified = fs::metadata(path)?.modified()?;
+        let modified = modified.duration_since(UNIX_EPOCH).map_err(std::io::Error::other)?;
+        digest.add(first.to_be_bytes());
+        digest.add(bytes.to_be_bytes());
+        digest.add(modified.as_nanos().to_be_bytes());
+    }
+    Ok(digest.to_64())
+}
+
+/// The position of the first record; `None`: there is none.
+fn first_position(segments: &[SegmentFile]) -> Result<Option<u64>, StoreError> {
+    for segment in segments {
+        if let Some(SegmentPart::Record(frame)) = SegmentReader::open(segment)?.next_part()? {
+            return Ok(Some(frame.position));
+        }
+    }
+    Ok(None)
 }
 
 /// Reads all segments. Sets the length of the last one to the end of its last record, and leaves out empty

@@ -29,6 +29,6 @@ mod record_payload;
 mod segment;
 mod versioned_fields;
 
-pub(in crate::store) use commit_log::{CommitLog, Durability, LogCondition};
+pub(in crate::store) use commit_log::{CommitLog, Durability, LogCondition, LogState};
 pub(in crate::store) use log_records::LogRecords;
 pub(in crate::store) use record::{LogRecord, LoggedCommit};

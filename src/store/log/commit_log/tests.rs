@@ -34,7 +34,7 @@ fn record(number: i64) -> LogRecord {
 }
 
 fn open(store: &TempDir) -> (CommitLog, LogCondition) {
-    CommitLog::open(store.path()).unwrap()
+    CommitLog::open(store.path(), None).unwrap()
 }
 
 fn read_after(log: &CommitLog, position: u64) -> Vec<(u64, LogRecord)> {
@@ -171,7 +171,7 @@ fn a_log_of_a_newer_program_is_refused_and_stays_as_it_is() {
         assert!(error.to_string().contains(&store.path().display().to_string()), "{error}");
         assert!(!error.is_damage());
     };
-    refused(CommitLog::open(store.path()).map(drop).unwrap_err());
+    refused(CommitLog::open(store.path(), None).map(drop).unwrap_err());
     let items: Vec<_> = LogRecords::open(store.path(), 0).unwrap().collect();
     assert_eq!(items.len(), 6);
     refused(items.into_iter().last().unwrap().unwrap_err());
@@ -215,4 +215,70 @@ fn the_log_and_its_readers_may_move_to_other_threads() {
     let (log, _) = open(&store);
     check(&log);
     check(&log.records_after(0).unwrap());
+}
+
+#[test]
+fn a_log_that_is_as_it_was_left_is_not_read() {
+    let store = tempfile::tempdir().unwrap();
+    let (mut log, _) = open(&store);
+    assert_eq!(log.close().unwrap(), None, "there are no files");
+    let all = records(8);
+    log.append(&all[..5], Durability::Synced).unwrap();
+    log.start_segment().unwrap();
+    log.append(&all[5..7], Durability::Buffered).unwrap();
+    let left = log.close().unwrap();
+    let paths: Vec<_> = log.segments.iter().map(|segment| segment.path.clone()).collect();
+    let (read, condition) = open(&store);
+    let trusted = || CommitLog::open(store.path(), left).unwrap();
+    assert_eq!(trusted().1, condition);
+    assert_eq!(trusted().0.segments, read.segments);
+    // Without another time, it is not noticed that the first record of the second file is damaged.
+    let (bytes, modified) = (fs::read(&paths[1]).unwrap(), modified(&paths[1]));
+    let mut damaged = bytes.clone();
+    damaged[20] ^= 1;
+    fs::write(&paths[1], &damaged).unwrap();
+    let (_, found) = trusted();
+    assert_eq!((found.damage.len(), found.last), (1, 7), "the time is another one");
+    set_modified(&paths[1], modified);
+    assert_eq!(trusted().1, condition);
+    fs::write(&paths[1], [&bytes[..], b"torn"].concat()).unwrap();
+    set_modified(&paths[1], modified);
+    assert!(trusted().1.torn_end.is_some(), "the file is longer");
+    fs::write(&paths[1], &bytes).unwrap();
+    set_modified(&paths[1], modified);
+    let (mut log, found) = trusted();
+    assert_eq!(found, condition);
+    assert_eq!(log.append(&all[7..], Durability::Synced).unwrap(), 8);
+    assert_eq!(trusted().1.last, 8, "it was written since");
+    assert_records(&read_after(&log, 0), &numbered(1, &all));
+    fs::remove_file(&paths[0]).unwrap();
+    assert_eq!(trusted().1.first, Some(6), "a file is missing");
+}
+
+#[test]
+fn a_log_that_is_not_intact_is_read_at_each_opening() {
+    let store = tempfile::tempdir().unwrap();
+    let (mut log, _) = open(&store);
+    log.append(&[record(1), record(2)], Durability::Synced).unwrap();
+    let path = log.segments[0].path.clone();
+    let whole = fs::read(&path).unwrap();
+    let mut damaged = whole.clone();
+    damaged[20] ^= 1;
+    fs::write(&path, &damaged).unwrap();
+    let (mut log, condition) = open(&store);
+    assert_eq!((condition.damage.len(), log.close().unwrap()), (1, None));
+    fs::write(&path, [&whole[..], b"torn"].concat()).unwrap();
+    let (mut log, condition) = open(&store);
+    assert!(condition.torn_end.is_some());
+    assert_eq!(log.close().unwrap(), None, "the end is still there");
+    log.append(&[record(3)], Durability::Synced).unwrap();
+    assert!(log.close().unwrap().is_some());
+}
+
+fn modified(path: &Path) -> std::time::SystemTime {
+    fs::metadata(path).unwrap().modified().unwrap()
+}
+
+fn set_modified(path: &Path, at: std::time::SystemTime) {
+    fs::File::options().write(true).open(path).unwrap().set_modified(at).unwrap();
 }

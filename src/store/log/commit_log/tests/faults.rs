@@ -7,7 +7,7 @@ use super::*;
 
 fn open_faulty(store: &TempDir) -> (CommitLog, FaultyFiles) {
     let files = FaultyFiles::default();
-    let (log, _) = CommitLog::open_with(store.path(), Box::new(files.clone())).unwrap();
+    let (log, _) = CommitLog::open_with(store.path(), None, Box::new(files.clone())).unwrap();
     (log, files)
 }
 
