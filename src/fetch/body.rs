@@ -22,7 +22,7 @@ use std::io;
 
 use flate2::write::GzDecoder;
 use http::HeaderMap;
-use http::header::CONTENT_ENCODING;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 
 use capped_buffer::CappedBuffer;
 use decoder::{ContentCoding, Decoder, GZIP_MAGIC};
@@ -46,6 +46,9 @@ const MAX_COMPRESSION_RATIO: usize = 1000;
 /// average. Servers that send each line separately send 50 bytes; a piece of one byte costs a microsecond.
 const FREE_PIECES: u64 = 500_000;
 const LEAST_PIECE_BYTES: u64 = 32;
+
+/// The most bytes that are reserved because a server states a length: as much as all but the largest feeds have.
+const MOST_RESERVED_BYTES: usize = 256 * 1024;
 
 /// The decoded body.
 #[derive(Debug, PartialEq, Eq)]
@@ -80,6 +83,8 @@ pub(super) struct Decompressor {
     pieces: u64,
     limit: usize,
     members: usize,
+    /// The length that the server states, as far as memory is reserved for it.
+    stated_bytes: usize,
     /// The compressed data has ended; what comes now is skipped.
     ended: bool,
 }
@@ -99,7 +104,9 @@ impl Decompressor {
         }
         let outermost = codings.pop().unwrap_or(ContentCoding::Identity);
         codings.reverse();
-        Ok(Self::with_codings(outermost, codings, limit))
+        let stated = stated_length(headers).and_then(|length| usize::try_from(length).ok());
+        let stated_bytes = stated.unwrap_or(0).min(limit).min(MOST_RESERVED_BYTES);
+        Ok(Self { stated_bytes, ..Self::with_codings(outermost, codings, limit) })
     }
 
     fn with_codings(outermost: ContentCoding, inner: Vec<ContentCoding>, limit: usize) -> Self {
@@ -112,6 +119,7 @@ impl Decompressor {
             pieces: 0,
             limit,
             members: 1,
+            stated_bytes: 0,
             ended: false,
         }
     }
@@ -192,6 +200,9 @@ impl Decompressor {
         };
         let first = std::mem::take(first);
         self.decoder = Decoder::new(*coding, &first, self.limit)?;
+        if let Decoder::Plain(buffer) = &mut self.decoder {
+            buffer.bytes.reserve_exact(self.stated_bytes);
+        }
         self.decompress(&first)
     }
 
@@ -248,6 +259,11 @@ impl Decompressor {
             _ => DecompressError::Corrupt(format!("what is packed is broken: {error}")),
         }
     }
+}
+
+/// The length of a body on the wire, as the server states it; `None`: it states none.
+pub(super) fn stated_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
 }
 
 /// The known codings that `Content-Encoding` names, in the order in which they were applied (RFC 9110

@@ -362,7 +362,3 @@ fn link_headers(headers: &HeaderMap) -> Vec<String> {
     let short = values.filter(|value| value.len() <= MAX_LINK_BYTES).take(MAX_LINKS);
     short.map(|value| String::from_utf8_lossy(value).into_owned()).collect()
 }
-
-fn header_text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
-}

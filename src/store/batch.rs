@@ -32,6 +32,11 @@ impl<'a> WriteBatch<'a> {
         Self { tree, records: RecordMap::new() }
     }
 
+    /// Has room for records that will be put.
+    pub(super) fn reserve(&mut self, records: usize) {
+        self.records.reserve(records);
+    }
+
     /// The tree that it is for, as it is before.
     pub(super) fn tree(&self) -> &'a Tree {
         self.tree

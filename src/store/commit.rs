@@ -94,6 +94,8 @@ pub(super) fn batch_of_commit<'a>(
         label_use::put_missing_labels(tree, &mut batch, &commit.source)?;
         return Ok(batch);
     }
+    // Of most entries: the entry, its story record, its story's list and its arrival.
+    batch.reserve(4 * entries.len());
     let mut seen = SeenEntries::load(tree, &commit.source)?;
     let labels = LabelChanges::begin(tree, &commit.source, &seen)?;
     let is_first_reading = is_first_reading(tree, &commit.source, &seen)?;

@@ -313,3 +313,23 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_stated_length_reserves_little_and_decides_nothing() {
+    for (stated, reserved) in [
+        ("5000", 5_000),
+        (" 5000 ", 5_000),
+        ("99999999999999", MOST_RESERVED_BYTES),
+        ("-1", 0),
+        ("many", 0),
+    ] {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static(stated));
+        let mut decompressor = Decompressor::new(&headers, 2 * MOST_RESERVED_BYTES).unwrap();
+        decompressor.push(b"a feed").unwrap();
+        assert_eq!(decompressor.buffered_bytes(), 6);
+        let capacity = decompressor.decoder.buffer_mut().unwrap().bytes.capacity();
+        assert!((reserved..reserved.max(16) + 1).contains(&capacity), "{stated}: {capacity}");
+        assert_eq!(decompressor.finish_body().unwrap().bytes, b"a feed");
+    }
+}

@@ -2,14 +2,15 @@
 
 use bytes::Bytes;
 use http::HeaderMap;
-use http::header::CONTENT_LENGTH;
 use reqwest::Response;
 use url::Url;
 
-use super::super::body::{DecompressError, DecompressedBody, Decompressor, PIECE_BYTES};
+use super::super::body::{
+    DecompressError, DecompressedBody, Decompressor, PIECE_BYTES, stated_length,
+};
 use super::super::fetch_error::{FetchError, TimeoutPhase, error_chain, host_of_url};
 use super::super::memory_budget::{LARGE_BYTES, LargeDocPermit};
-use super::{Client, RequestDeadline, header_text};
+use super::{Client, RequestDeadline};
 
 /// Cap on the head of a response, in bytes, as for HTTP/2: servers themselves allow requests 8 KB. The
 /// HTTP client itself stops at 100 header lines and some 400 KB.
@@ -32,8 +33,7 @@ impl Client {
         mut response: Response,
         deadline: &mut RequestDeadline,
     ) -> Result<(DecompressedBody, LargeDocPermit), FetchError> {
-        let length = header_text(response.headers(), &CONTENT_LENGTH);
-        let length = length.and_then(|length| length.parse::<u64>().ok());
+        let length = stated_length(response.headers());
         if length.is_some_and(|length| length > self.max_bytes as u64) {
             return Err(self.decompress_failure(DecompressError::TooLarge));
         }

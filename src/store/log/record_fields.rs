@@ -8,7 +8,9 @@ use super::earlier_commit::CommitFieldsV1;
 use super::record::LogRecord;
 use super::versioned_fields::{PositionV1, StoryFieldsV1, VersionedFields, source_of};
 use crate::model::{ArchivePage, ScopeKey, Secret, SiteName};
+use crate::store::commit_records::CommitRecords;
 use crate::store::keys::EntryPosition;
+use crate::store::records::field_bytes::to_field_bytes;
 use crate::store::records::{
     RecordError, archive_page, full_text, instant_of, machine_clock, poll_state, story_record,
     subscription,
@@ -115,8 +117,25 @@ pub(super) fn encode(record: &LogRecord) -> Result<Vec<u8>, RecordError> {
             }
         }
     };
-    Ok(postcard::to_stdvec(&fields)?)
+    Ok(to_field_bytes(&fields, expected_bytes(record))?)
 }
+
+/// About the length of a record's fields.
+fn expected_bytes(record: &LogRecord) -> usize {
+    match record {
+        LogRecord::Commit(logged) => {
+            let CommitRecords { state, entries, stories } = &logged.records;
+            let records = entries.iter().chain(stories).chain([state]);
+            let observed = logged.commit.observed.len();
+            records.map(|it| it.value.len() + USUAL_BYTES_BESIDE).sum::<usize>()
+                + (1 + observed) * USUAL_BYTES_BESIDE
+        }
+        _ => USUAL_BYTES_BESIDE,
+    }
+}
+
+/// What is beside the record of an entry, of a story, and of an observed entry.
+const USUAL_BYTES_BESIDE: usize = 64;
 
 /// The record with these fields.
 ///

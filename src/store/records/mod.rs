@@ -12,6 +12,7 @@ mod entry_additions;
 mod entry_parts;
 pub(super) mod envelope;
 mod feed_history;
+pub(super) mod field_bytes;
 pub(super) mod full_text;
 pub(super) mod machine_clock;
 pub(super) mod poll_state;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::additions::{append_additions, read_additions};
 use super::clock_state::ClockStateV1;
 use super::feed_history::{FeedHistoryParts, FeedHistoryV1};
+use super::field_bytes::to_field_bytes;
 use super::redirects::RedirectsV1;
 use super::retention::FreshnessAndRetentionV1;
 use super::source_health::SourceHealthV1;
@@ -17,6 +18,8 @@ use crate::model::{
 
 /// The version that is written and read.
 pub(crate) const VERSION: u8 = 5;
+/// The length of most poll states.
+const USUAL_BYTES: usize = 1_024;
 
 #[derive(Serialize, Deserialize)]
 struct PollStateV5<'a> {
@@ -121,7 +124,7 @@ pub(crate) fn encode(state: &PollState) -> Result<Vec<u8>, RecordError> {
         description: state.document.feed_info.description.as_deref(),
         move_sign: sign_code(pending.map_or(MoveSign::Redirect, |it| it.sign)),
     };
-    Ok(append_additions(&additions, postcard::to_stdvec(&fields)?)?)
+    Ok(append_additions(&additions, to_field_bytes(&fields, USUAL_BYTES)?)?)
 }
 
 /// What came after format 2 of the store.

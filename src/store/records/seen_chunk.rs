@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::keys::EntryPosition;
+use super::field_bytes::to_field_bytes;
 use super::{RecordError, check_version, instant_of};
 use crate::model::{EntryId, Fingerprint, ObservedEntry, RememberedEntry, SeenEntry};
 
@@ -67,7 +68,7 @@ pub(crate) fn encode(records: &[SeenEntryRecord]) -> Result<Vec<u8>, RecordError
     let header = ChunkHeader::of_records(records);
     let header = HeaderV1 { kept_count: header.kept_count, newest_kept_ms: header.newest_kept_ms };
     let records: Vec<RecordV2> = records.iter().map(RecordV2::of).collect();
-    Ok(postcard::to_stdvec(&(header, records))?)
+    Ok(to_field_bytes(&(header, &records), USUAL_RECORD_BYTES * (1 + records.len()))?)
 }
 
 /// The header alone.
@@ -89,6 +90,8 @@ pub(crate) fn decode(version: u8, fields: &[u8]) -> Result<Vec<SeenEntryRecord>,
     Ok(records)
 }
 
+/// About the length of a record with three fingerprints.
+const USUAL_RECORD_BYTES: usize = 64;
 /// The length of a record without fingerprints.
 const MIN_RECORD_BYTES: usize = 16 + 1 + 8 + 1 + 1 + 1;
 

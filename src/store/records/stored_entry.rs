@@ -13,12 +13,15 @@ use super::entry_additions::{append_entry_additions, read_entry_additions};
 use super::entry_parts::{
     ImageV1, PersonV1, person_of, person_str, plain_text, plain_text_str, to_owned_text,
 };
+use super::field_bytes::to_field_bytes;
 use super::full_text::EntryPageV1;
 use super::{RecordError, check_version, instant_of, optional_instant, optional_milliseconds};
 use crate::model::{SourceId, StoredEntry};
 
 /// The version that is written and read.
 pub(crate) const VERSION: u8 = 2;
+/// What the fields beside the texts take, of most entries.
+const USUAL_OTHER_BYTES: usize = 640;
 
 #[derive(Serialize, Deserialize)]
 struct StoredEntryV2<'a> {
@@ -82,7 +85,10 @@ pub(crate) fn encode(listed: &StoredEntry) -> Result<Vec<u8>, RecordError> {
         entry: EntryV1::of(&listed.entry),
         page: listed.entry.page.as_ref().map(EntryPageV1::of),
     };
-    Ok(append_entry_additions(&listed.entry, postcard::to_stdvec(&fields)?)?)
+    let texts = [listed.entry.summary.as_ref(), listed.entry.content.as_ref()];
+    let texts = texts.into_iter().flatten().map(|text| text.as_str().len());
+    let expected = texts.sum::<usize>() + USUAL_OTHER_BYTES;
+    Ok(append_entry_additions(&listed.entry, to_field_bytes(&fields, expected)?)?)
 }
 
 /// The entry of a record with `position` in its key and `source` in its label.

@@ -3,11 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::additions::{append_additions, read_additions};
+use super::field_bytes::to_field_bytes;
 use super::{RecordError, check_version, instant_of};
 use crate::model::{DailyTermCounts, EntryId, SourceId, StoryAssignment, StoryMethod, StoryRecord};
 
 /// The version of story records that is written and read.
 pub(crate) const VERSION: u8 = 1;
+/// The length of most story records.
+const USUAL_BYTES: usize = 128;
 /// The version of daily term counts that is written and read.
 pub(crate) const DAY_VERSION: u8 = 1;
 
@@ -52,7 +55,7 @@ pub(crate) fn encode(record: &StoryRecord) -> Result<Vec<u8>, RecordError> {
         related: it.related.map(EntryId::to_bytes),
     };
     let additions = StoryAdditions { closeness: it.closeness };
-    Ok(append_additions(&additions, postcard::to_stdvec(&fields)?)?)
+    Ok(append_additions(&additions, to_field_bytes(&fields, USUAL_BYTES)?)?)
 }
 
 /// The story record of the entry `id`.

@@ -41,6 +41,11 @@ pub(super) struct NestedMarkup {
 }
 
 impl NestedMarkup {
+    /// With room for this many bytes.
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self { out: String::with_capacity(bytes), ..Self::default() }
+    }
+
     /// Text, entities resolved.
     pub(super) fn push_escaped_text(&mut self, text: &str) {
         if text.chars().all(char::is_whitespace) {

@@ -40,7 +40,7 @@ pub(super) struct Rewritten {
 pub(super) fn rewrite(markup: &str, base: Option<&Url>) -> Rewritten {
     let mut writer = Rewriter {
         scanner: Scanner::new(markup),
-        tree: NestedMarkup::default(),
+        tree: NestedMarkup::with_capacity(markup.len()),
         base,
         picture: None,
         last_picture: String::new(),

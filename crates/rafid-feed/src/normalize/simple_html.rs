@@ -31,8 +31,13 @@ pub(super) fn clean_simple(html: &str) -> Option<String> {
     {
         return None;
     }
-    let mut reader =
-        SimpleReader { html, rest: html, copied: 0, out: String::new(), open: Vec::new() };
+    let mut reader = SimpleReader {
+        html,
+        rest: html,
+        copied: 0,
+        out: String::with_capacity(html.len()),
+        open: Vec::new(),
+    };
     while !reader.rest.is_empty() {
         reader.read_text()?;
         if !reader.rest.is_empty() {

@@ -107,7 +107,7 @@ fn has_closed_code(text: &str) -> Option<bool> {
 /// The text without its tags, with entities resolved, or about the first `most_bytes` of it. A
 /// space replaces a tag that separates two words.
 pub(super) fn strip_tags(text: &str, kind: TextKind, most_bytes: usize) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(text.len().min(most_bytes));
     let mut scanner = Scanner::new(text);
     while let Some(token) = scanner.next()
         && out.len() <= most_bytes
