@@ -1,7 +1,7 @@
 //! The first pass of a day and a pass without news, over 1,000 feeds on loopback: CPU time of the
 //! real binary (user and system, as the kernel counts them for the finished child), compared with
 //! the time that the strict parsers alone need for the same documents, and with a naive program
-//! (`support/naive.rs`) in the same run.
+//! (`support/naive.rs`) in the same run; with the stories of the news, and without.
 //!
 //! `cargo bench --bench pass`; `RAFID_BENCH_FEEDS=100` makes it smaller. Memory:
 //! `/usr/bin/time -v rafid poll`.
@@ -16,7 +16,8 @@
 
 #[path = "support/naive.rs"]
 mod naive;
-mod support;
+#[path = "support/news.rs"]
+mod news;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -26,7 +27,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
-use support::WORDS;
+use jiff::{SignedDuration, Timestamp};
 
 const FEEDS: usize = 1_000;
 const ENTRIES: usize = 30;
@@ -57,16 +58,31 @@ fn main() {
     println!("the strict parsers alone, {parsed} entries: {alone:.2} s CPU");
 
     let address = serve(Arc::clone(&feeds));
-    let config = config(&address, count);
     let turns = f64::from(TURNS);
+    for stories in ["collapse", "off"] {
+        let sums = measure(&address, &config(&address, count, stories));
+        for (name, Sums { cpu, wall, naive }) in PASSES.iter().zip(sums) {
+            println!(
+                "{name}, stories {stories}: {:.2} s CPU, {:.2} s wall, {:.1} x the parsers alone, {:.2} x a naive program ({:.2} s), mean of {TURNS}",
+                cpu / turns,
+                wall / turns,
+                cpu / turns / alone,
+                cpu / naive,
+                naive / turns
+            );
+        }
+    }
+}
+
+/// Both programs in turn, and not one after the other: the load of a machine changes within a minute.
+fn measure(address: &str, config: &str) -> [Sums; PASSES.len()] {
     let mut sums = [Sums::default(); PASSES.len()];
-    // In turn, and not one after the other: the load of a machine changes within a minute.
     for _ in 0..TURNS {
         let home = tempfile::tempdir().unwrap();
-        fs::write(home.path().join("feeds.toml"), &config).unwrap();
+        fs::write(home.path().join("feeds.toml"), config).unwrap();
         for sum in &mut sums {
             let mut naive = Command::new(std::env::current_exe().unwrap());
-            naive.env(NAIVE_VARIABLE, &address);
+            naive.env(NAIVE_VARIABLE, address);
             sum.naive += pass(home.path(), naive).0;
             let mut rafid = Command::new(env!("CARGO_BIN_EXE_rafid"));
             rafid.args(["poll", "--all", "--log-level", "error"]);
@@ -74,16 +90,7 @@ fn main() {
             (sum.cpu, sum.wall) = (sum.cpu + cpu, sum.wall + wall);
         }
     }
-    for (name, Sums { cpu, wall, naive }) in PASSES.iter().zip(sums) {
-        println!(
-            "{name}: {:.2} s CPU, {:.2} s wall, {:.1} x the parsers alone, {:.2} x a naive program ({:.2} s), mean of {TURNS}",
-            cpu / turns,
-            wall / turns,
-            cpu / turns / alone,
-            cpu / naive,
-            naive / turns
-        );
-    }
+    sums
 }
 
 /// Seconds of all turns.
@@ -95,7 +102,7 @@ struct Sums {
     naive: f64,
 }
 
-/// RSS and Atom alternately, each entry with about 1.5 KB of HTML.
+/// RSS and Atom alternately, with news of the last six days, and about 1.5 KB of HTML in each entry.
 fn feed(number: usize) -> String {
     let mut text = String::new();
     let is_atom = number % 3 == 2;
@@ -105,30 +112,30 @@ fn feed(number: usize) -> String {
         write!(text, "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>مصدر {number}</title><link>https://f{number}.example/</link><language>ar</language>").unwrap();
     }
     for entry in 0..ENTRIES {
-        let seed = number * ENTRIES + entry;
-        let title = words(seed, 9);
+        let [title, summary, body] = news::entry(u64::try_from(number * ENTRIES + entry).unwrap());
         let body = format!(
-            "&lt;p&gt;{}&lt;/p&gt;&lt;p&gt;&lt;b&gt;{}&lt;/b&gt; &lt;a href=\"https://f{number}.example/t/{entry}\"&gt;{}&lt;/a&gt;&lt;/p&gt;",
-            words(seed + 1, 60),
-            words(seed + 2, 40),
-            words(seed + 3, 30)
+            "&lt;p&gt;{summary}&lt;/p&gt;&lt;p&gt;&lt;b&gt;{title}&lt;/b&gt; {body} &lt;a href=\"https://f{number}.example/t/{entry}\"&gt;{title}&lt;/a&gt;&lt;/p&gt;"
         );
-        let (hour, minute) = (entry % 24, entry % 60);
+        let (atom, rss) = dates(number, entry);
         if is_atom {
-            write!(text, "<entry><id>urn:f:{number}:{entry}</id><title>{title}</title><link href=\"https://f{number}.example/{entry}\"/><updated>2026-11-22T{hour:02}:{minute:02}:00Z</updated><content type=\"html\">{body}</content></entry>").unwrap();
+            write!(text, "<entry><id>urn:f:{number}:{entry}</id><title>{title}</title><link href=\"https://f{number}.example/{entry}\"/><updated>{atom}</updated><content type=\"html\">{body}</content></entry>").unwrap();
         } else {
-            write!(text, "<item><guid isPermaLink=\"false\">{number}-{entry}</guid><title>{title}</title><link>https://f{number}.example/{entry}</link><pubDate>Sun, 22 Nov 2026 {hour:02}:{minute:02}:00 +0300</pubDate><description>{body}</description></item>").unwrap();
+            write!(text, "<item><guid isPermaLink=\"false\">{number}-{entry}</guid><title>{title}</title><link>https://f{number}.example/{entry}</link><pubDate>{rss}</pubDate><description>{body}</description></item>").unwrap();
         }
     }
     text.push_str(if is_atom { "</feed>" } else { "</channel></rss>" });
     text
 }
 
-fn words(seed: usize, count: usize) -> String {
-    let word = |n: usize| {
-        WORDS[(seed.wrapping_mul(2_654_435_761) >> (n % 7)).wrapping_add(n * n) % WORDS.len()]
-    };
-    (0..count).map(word).collect::<Vec<_>>().join(" ")
+/// The date of an entry in Atom and in RSS: five hours before the one above it. So those of a feed are of six days, and half
+/// of them young enough for stories.
+fn dates(number: usize, entry: usize) -> (String, String) {
+    let minutes = i64::try_from(entry * 300 + number % 300).unwrap();
+    let at = Timestamp::now() - SignedDuration::from_mins(minutes);
+    (
+        at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        at.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string(),
+    )
 }
 
 fn entries_by_crates(text: &str) -> usize {
@@ -139,8 +146,10 @@ fn entries_by_crates(text: &str) -> usize {
     }
 }
 
-fn config(address: &str, count: usize) -> String {
-    let mut text = format!("[polling]\nallow_private = [\"{address}\"]\nconcurrency = 64\n");
+fn config(address: &str, count: usize, stories: &str) -> String {
+    let mut text = format!(
+        "[polling]\nallow_private = [\"{address}\"]\nconcurrency = 64\n[serve]\nstories = \"{stories}\"\n"
+    );
     for number in 0..count {
         write!(text, "\n[[source]]\nid = \"f{number}\"\nurl = \"http://{address}/{number}\"\n")
             .unwrap();
