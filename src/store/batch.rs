@@ -1,12 +1,12 @@
 //! Encoded records → one batch. The parts of a long record are put and removed together with it, and small records
 //! are put into their packs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use sled::{Batch, Tree};
 
 use super::keys::{self, EntryPosition};
-use super::packs::{self, RecordChanges};
+use super::packs::{self, RecordChanges, RecordMap};
 use super::recent_digests;
 use super::records::RecordError;
 use super::records::envelope::{EncodedRecord, Envelope};
@@ -15,9 +15,6 @@ use super::store_error::{StoreError, read_error, write_error};
 /// A batch is applied once it has this many records. It blocks all readers while it is applied, and beyond
 /// some five hundred records that becomes noticeable (measured: up to 140 µs a record).
 pub(super) const MAX_BATCH_RECORDS: usize = 500;
-
-/// Records by key; `None`: the record is removed.
-pub(super) type RecordMap = HashMap<Vec<u8>, Option<Vec<u8>>>;
 
 /// Records to put (or, without a value, to remove) in one batch.
 #[derive(Debug)]

@@ -9,15 +9,16 @@
 //! | --- | --- |
 //! | 1, 2 | the length of the database's file in bytes, and when it was written last, in nanoseconds since 1970 |
 //! | 3 | when all of it was read and found intact, in seconds since 1970 |
-//! | 4, 5 | a digest of the files of the log (`LogState`), and the last position in them; without a log, and after damage, there are none |
+//! | 4, 5 | a digest of the files of the log (`LogState`), and the last position in them; missing without a log, and after damage |
 
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::file_time::set_back_time;
 use super::layout::{CLOSED, DB_DIR};
 use super::log::LogState;
 
@@ -126,13 +127,6 @@ fn leave_note(folder: &Path, checked_at: Option<Timestamp>, log: Option<LogState
     }
 }
 
-/// Sets the time of a file back a little: the clock of file systems stands still for milliseconds, and a write
-/// that follows at once must give another time.
-pub(super) fn set_back_time(path: &Path) -> std::io::Result<()> {
-    let file = fs::File::options().write(true).open(path)?;
-    file.set_modified(SystemTime::now() - Duration::from_secs(1))
-}
-
 /// Removes the note; `None`: there was none.
 pub(super) fn take_note(folder: &Path) -> Option<ClosingNote> {
     let path = folder.join(CLOSED);
@@ -156,6 +150,8 @@ fn file_state(folder: &Path) -> Option<FileState> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

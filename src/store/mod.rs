@@ -18,6 +18,7 @@
 //! | `replay` | the records of the log after a position → applied |
 //! | `closing_note` | whether a store was closed, and how its file was left |
 //! | `file_check` | whether the database's file is damaged |
+//! | `file_time` | a file that was written → one whose time differs from that of any later write |
 //! | `recovery` | a folder, whatever happened to it → its database, up to date |
 //! | `salvage` | the files of a damaged database → every record that can be read |
 //! | `store_error` | what can go wrong → a message for the operator |
@@ -101,6 +102,7 @@ mod entry_scan;
 mod fair_share;
 mod feature_files;
 mod file_check;
+mod file_time;
 mod find_entry;
 mod folder_identity;
 mod folder_sync;

@@ -15,7 +15,7 @@
 //! | 2 | the length of its value, big-endian |
 //! | … | its value |
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sled::{IVec, Tree};
 
@@ -33,6 +33,9 @@ pub(super) type PackedRecords = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// Changes of records or values: each with its key; `None`: it is removed. The last one of a key counts.
 pub(super) type RecordChanges = Vec<(Vec<u8>, Option<Vec<u8>>)>;
+
+/// The records of a batch by key; `None`: the record is removed.
+pub(super) type RecordMap = HashMap<Vec<u8>, Option<Vec<u8>>>;
 
 /// The value of a record, wherever it is stored; `None`: it is not stored.
 ///

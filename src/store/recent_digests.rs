@@ -23,11 +23,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sled::Tree;
 
-use super::batch::RecordMap;
 use super::decode::{decode_story_record, join_parts};
 use super::entry_digest::{EntryDigest, digest_of_value};
 use super::keys::{self, ENTRY_KEY_BYTES, EntryPosition};
-use super::packs;
+use super::packs::{self, RecordMap};
 use super::records::envelope::Envelope;
 use super::store_error::{StoreError, read_error};
 use crate::model::EntryId;

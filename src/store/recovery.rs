@@ -32,7 +32,7 @@ use super::replay::replay_records;
 use super::salvage::{salvage_database, set_snapshots_aside};
 use super::store_error::{StoreError, write_error};
 use super::store_options::StoreOptions;
-use super::write::applied_position;
+use super::write::{applied_position, put_applied};
 use super::{journal, keys, label_use};
 
 /// A line of the log is written whenever this many records more of a base are restored.
@@ -395,8 +395,4 @@ impl Recovery<'_> {
         let Self { log, report, file_check: FileCheck { checked_at, .. }, .. } = self;
         RecoveredDatabase { db, tree, log, applied, needs_base, report, checked_at }
     }
-}
-
-fn put_applied(tree: &Tree, position: u64) -> Result<(), StoreError> {
-    tree.insert(keys::APPLIED, &position.to_be_bytes()).map(drop).map_err(write_error)
 }

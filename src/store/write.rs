@@ -62,7 +62,7 @@ impl WriterState {
         self.log.as_mut().map(|log| (log, self.applied))
     }
 
-    /// Syncs the log, and says how its files are left; `None`: there is none, or it is not known to be intact.
+    /// Syncs the log, and says how its files are left; `None`: the store has no log, or it is not known to be intact.
     pub(super) fn close_log(&mut self) -> Option<LogState> {
         self.log.as_mut()?.close().unwrap_or_else(|error| {
             tracing::debug!(%error, "the commit log could not be closed, and is read whole at the next opening");
@@ -302,6 +302,14 @@ fn put_position(batch: &mut WriteBatch<'_>, position: Option<u64>) {
     if let Some(position) = position {
         batch.put_raw(keys::APPLIED, &position.to_be_bytes());
     }
+}
+
+/// Notes in the database that the log is applied up to a position.
+///
+/// # Errors
+/// `Database`.
+pub(super) fn put_applied(tree: &Tree, position: u64) -> Result<(), StoreError> {
+    tree.insert(keys::APPLIED, &position.to_be_bytes()).map(drop).map_err(write_error)
 }
 
 /// The position in the log of the last record that the database holds; `None`: it never had a log.

@@ -24,7 +24,7 @@ use super::record_payload::{FORMAT, RecordEncoder};
 use super::segment::{
     LogDamage, RECORD_FRAME, SegmentFile, SegmentPart, SegmentReader, list_segments,
 };
-use crate::store::closing_note::set_back_time;
+use crate::store::file_time::set_back_time;
 use crate::store::frame::LOG_FRAMES;
 use crate::store::layout::LOG_DIR;
 use crate::store::store_error::StoreError;
@@ -341,7 +341,7 @@ fn digest_of_files(segments: &[SegmentFile]) -> std::io::Result<u64> {
     Ok(digest.to_64())
 }
 
-/// The position of the first record; `None`: there is none.
+/// The position of the first record; `None`: the log is empty.
 fn first_position(segments: &[SegmentFile]) -> Result<Option<u64>, StoreError> {
     for segment in segments {
         if let Some(SegmentPart::Record(frame)) = SegmentReader::open(segment)?.next_part()? {

@@ -98,10 +98,10 @@ const MIN_RECORD_BYTES: usize = 16 + 1 + 8 + 1 + 1 + 1;
 /// The fields of `RecordV2`, from the front of these bytes.
 fn take_record(rest: &mut &[u8]) -> Result<SeenEntryRecord, RecordError> {
     let id = EntryId::from_bytes(take_array(rest)?);
-    let listed_ms = take(rest)?;
+    let listed_ms = take_value(rest)?;
     let content_hash = u64::from_be_bytes(take_array(rest)?);
-    let kept = take(rest)?;
-    let fingerprints_bytes = (take::<u32>(rest)? as usize).saturating_mul(8);
+    let kept = take_value(rest)?;
+    let fingerprints_bytes = (take_value::<u32>(rest)? as usize).saturating_mul(8);
     let short = RecordError::Short { expected: fingerprints_bytes, found: rest.len() };
     let (fingerprints, behind) = rest.split_at_checked(fingerprints_bytes).ok_or(short)?;
     *rest = behind;
@@ -109,12 +109,12 @@ fn take_record(rest: &mut &[u8]) -> Result<SeenEntryRecord, RecordError> {
         position: EntryPosition { listed_ms, id },
         content_hash,
         kept,
-        listed: take(rest)?,
+        listed: take_value(rest)?,
         fingerprints: fingerprints.as_chunks().0.iter().map(|it| u64::from_be_bytes(*it)).collect(),
     })
 }
 
-fn take<'b, T: Deserialize<'b>>(rest: &mut &'b [u8]) -> Result<T, RecordError> {
+fn take_value<'b, T: Deserialize<'b>>(rest: &mut &'b [u8]) -> Result<T, RecordError> {
     let (value, behind) = postcard::take_from_bytes(rest)?;
     *rest = behind;
     Ok(value)
