@@ -82,7 +82,7 @@ pub(super) fn open_recovered(
     now: Timestamp,
 ) -> Result<RecoveredDatabase, StoreError> {
     let file_check = FileCheck::begin(&options.folder, now);
-    let (log, condition) = open_log(options, file_check.trusted_log(&options.folder))?;
+    let (log, condition) = open_log(options, file_check.trusted_log())?;
     let report =
         RecoveryReport { is_log_damaged: !condition.damage.is_empty(), ..Default::default() };
     let mut recovery =
@@ -157,7 +157,7 @@ fn remove_recovery_files(folder: &Path) -> Result<(), StoreError> {
 impl Recovery<'_> {
     /// Reads whole what was trusted: something is wrong with the store.
     fn distrust(&mut self) -> Result<(), StoreError> {
-        if self.file_check.trusted_log(&self.options.folder).is_some() {
+        if self.file_check.trusted_log().is_some() {
             (self.log, self.condition) = open_log(self.options, None)?;
             self.report.is_log_damaged |= !self.condition.damage.is_empty();
         }
@@ -221,7 +221,7 @@ impl Recovery<'_> {
         db_dir: &Path,
     ) -> Result<Result<OpenedDatabase, OpenFailure>, StoreError> {
         if self.has_records()
-            && let Some(why) = self.file_check.find_damage(&self.options.folder, db_dir)?
+            && let Some(why) = self.file_check.find_damage(db_dir)?
         {
             return Ok(Err(OpenFailure::Broken(why)));
         }
