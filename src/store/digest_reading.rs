@@ -72,9 +72,8 @@ impl Store {
         let digests_from = self.with_read_lock(recent_digests::digests_from)?;
         let start = EntryPosition::start_of(since.as_millisecond());
         if digests_from.is_none_or(|from| from > start.listed_ms) {
-            let range = (keys::entry_key(start).to_vec(), keys::entry_prefix());
             let visit = |(id, listed_at, digest)| visit(id, listed_at, digest);
-            return self.visit_records(range, digest_of_listed, visit);
+            return self.visit_records(start, digest_of_listed, visit);
         }
         for (position, digest) in self.recent_digests_since(start)? {
             let to_error = |error| StoreError::undecodable(&keys::entry_key(position), error);
@@ -123,7 +122,7 @@ impl Store {
         let mut entries = Vec::new();
         let start = EntryPosition::start_of(since.as_millisecond());
         self.visit_records(
-            (keys::entry_key(start).to_vec(), keys::entry_prefix()),
+            start,
             |tree, key, value| decode::decode_entry(tree, key, value),
             |entry| {
                 entries.push(entry);
@@ -133,17 +132,18 @@ impl Store {
         Ok(entries)
     }
 
-    /// Visits the records from a key on that have a prefix.
+    /// Visits the records of entries from a position on.
     fn visit_records<T>(
         &self,
-        (mut start, [kind]): (Vec<u8>, [u8; 1]),
+        start: EntryPosition,
         convert: impl Fn(&Tree, &[u8], &IVec) -> Result<T, StoreError>,
         mut visit: impl FnMut(T) -> Result<bool, StoreError>,
     ) -> Result<bool, StoreError> {
+        let mut start = keys::entry_key(start).to_vec();
         loop {
             let page = self.with_read_lock(|tree| {
                 let mut page = Vec::with_capacity(PAGE_ENTRIES);
-                let range = tree.range(start.clone()..vec![kind + 1]);
+                let range = tree.range(start.clone()..keys::entry_prefix_end().to_vec());
                 for item in range.take(PAGE_ENTRIES) {
                     let (key, value) = item.map_err(read_error)?;
                     page.push(convert(tree, &key, &value)?);

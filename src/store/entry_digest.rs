@@ -41,10 +41,7 @@ impl EntryDigest {
         position: EntryPosition,
         value: &[u8],
     ) -> Result<Self, StoreError> {
-        let key = keys::entry_key(position);
-        let envelope =
-            Envelope::parse(value).map_err(|error| StoreError::undecodable(&key, error))?;
-        let record = digest_of_value(value, &decode::join_parts(tree, &key, &envelope)?);
+        let record = digest_of_stored_record(tree, &keys::entry_key(position), value)?;
         let story = packs::read_value(tree, &keys::story_record_key(position.id))?;
         Ok(Self::new(record, story.map(|value| Self::of_story(&value))))
     }
@@ -78,6 +75,19 @@ impl EntryDigest {
         let story = u64::from_be_bytes(story.try_into().ok()?);
         Some(Self { record: u64::from_be_bytes(*record), story })
     }
+}
+
+/// The digest of the record at `key` whose value is `value`.
+///
+/// # Errors
+/// `Database`, `Undecodable`.
+pub(super) fn digest_of_stored_record(
+    tree: &Tree,
+    key: &[u8],
+    value: &[u8],
+) -> Result<u64, StoreError> {
+    let envelope = Envelope::parse(value).map_err(|error| StoreError::undecodable(key, error))?;
+    Ok(digest_of_value(value, &decode::join_parts(tree, key, &envelope)?))
 }
 
 /// The digest of a value with its joined parts.

@@ -23,8 +23,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sled::Tree;
 
-use super::decode::{decode_story_record, join_parts};
-use super::entry_digest::{EntryDigest, digest_of_value};
+use super::decode::decode_story_record;
+use super::entry_digest::{EntryDigest, digest_of_stored_record, digest_of_value};
 use super::keys::{self, ENTRY_KEY_BYTES, EntryPosition};
 use super::packs::{self, RecordMap};
 use super::records::envelope::Envelope;
@@ -210,11 +210,6 @@ fn digest_of_new_record(records: &RecordMap, key: &[u8], value: &[u8]) -> Result
     let parts = (0..envelope.parts).map(|number| keys::part_key(key, number));
     let parts = parts.filter_map(|part| records.get(&part)?.as_deref());
     Ok(digest_of_value(value, &parts.collect::<Vec<_>>().concat()))
-}
-
-fn digest_of_stored_record(tree: &Tree, key: &[u8], value: &[u8]) -> Result<u64, StoreError> {
-    let envelope = Envelope::parse(value).map_err(|error| StoreError::undecodable(key, error))?;
-    Ok(digest_of_value(value, &join_parts(tree, key, &envelope)?))
 }
 
 /// Removes chunks of entries that were all listed before a time, as many as a batch of this size may.
