@@ -70,22 +70,21 @@ impl EntryFeatures {
     }
 }
 
-/// The records for files of entries with their features, each with its number. Without one is an entry that was not
-/// stored (it is beyond the newest of its source), or that has no story record.
+/// The records for files of entries with their features; `None`: the entry was not stored (it is beyond the newest of its
+/// source), or has no story record.
 fn records_of(
     store: &Store,
     entries: Vec<(EntryId, EntryFeatures)>,
-) -> Result<Vec<(usize, FeatureRecord)>, StoreError> {
+) -> Result<Vec<Option<FeatureRecord>>, StoreError> {
     let positions: Vec<_> = entries.iter().map(|(id, entry)| (*id, entry.listed_at)).collect();
     let digests = store.entry_digests(&positions)?;
-    let mut records = Vec::with_capacity(entries.len());
-    for (number, ((id, entry), digest)) in entries.into_iter().zip(digests).enumerate() {
+    let to_record = |((id, entry), digest): ((EntryId, EntryFeatures), Option<EntryDigest>)| {
         let EntryFeatures { first_seen_at, features, .. } = entry;
-        let (Some(digest), Some(decision)) = (digest, store.story_record(id)?) else { continue };
-        let record = FeatureRecord { id, digest, first_seen_at, story: decision, features };
-        records.push((number, record));
-    }
-    Ok(records)
+        let Some(digest) = digest else { return Ok(None) };
+        let Some(decision) = store.story_record(id)? else { return Ok(None) };
+        Ok(Some(FeatureRecord { id, digest, first_seen_at, story: decision, features }))
+    };
+    entries.into_iter().zip(digests).map(to_record).collect()
 }
 
 impl FeatureKeeper {
@@ -107,8 +106,7 @@ impl FeatureKeeper {
     pub(super) fn write_coming(&mut self, store: &Store, day: i64) -> Result<(), StoreError> {
         let coming = std::mem::take(&mut self.coming).into_iter();
         let coming = coming.filter_map(|(id, entry)| Some((id, entry?))).collect();
-        let records: Vec<_> =
-            records_of(store, coming)?.into_iter().map(|(_, record)| record).collect();
+        let records: Vec<_> = records_of(store, coming)?.into_iter().flatten().collect();
         self.writer.append(day, &records);
         Ok(())
     }
@@ -125,11 +123,11 @@ impl FeatureKeeper {
     ) -> Result<(), StoreError> {
         let (digests, entries): (Vec<_>, _) =
             computed.into_iter().map(|it| (it.digest, (it.id, it.entry))).unzip();
-        let records = records_of(store, entries)?.into_iter();
-        let is_unchanged = |(number, record): &(usize, FeatureRecord)| {
-            digests.get(*number).is_some_and(|digest| record.digest.is_of_same_record(*digest))
-        };
-        let records: Vec<_> = records.filter(is_unchanged).map(|(_, record)| record).collect();
+        let records = records_of(store, entries)?.into_iter().zip(digests);
+        let unchanged = records.filter_map(|(record, digest)| {
+            record.filter(|record| record.digest.is_of_same_record(digest))
+        });
+        let records: Vec<_> = unchanged.collect();
         self.writer.append(day, &records);
         Ok(())
     }
